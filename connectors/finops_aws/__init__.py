@@ -1,0 +1,1 @@
+"""AWS: legacy CUR, CUR 2.0."""

@@ -1,0 +1,1 @@
+"""Any provider's FOCUS file."""

@@ -1,0 +1,1 @@
+"""Google Cloud: standard and detailed usage cost exports."""

@@ -1,0 +1,163 @@
+"""What a connector is: two calls that touch the world, one pure mapping, one independent sum.
+
+A connector is a class named in the entry-point group `finops.connectors`, built with one `Source` and a folder for
+temporary files. How to write one: connectors/README.md; the suite it must pass: finops.testing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from finops.findings import Finding
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir  # heavy: only for annotations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One `[[sources]]` entry, as a connector sees it.
+
+    Attributes:
+        name: unique name; the tables carry it as `x_Source`.
+        location: absolute folder, file or glob; None when the source is no files.
+        format: what the user says the export is; `auto` lets the connector read the manifest or the header.
+        currency: of exports that have no currency column.
+        currency_from: where that fallback was configured, for the Finding that names it.
+        options: every other key of the entry, as text.
+    """
+
+    name: str
+    location: str | None
+    format: str = "auto"
+    currency: str | None = None
+    currency_from: str = "the source's currency"
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a provider rewrites as a whole: a manifest's file set, or one exported file.
+
+    Attributes:
+        key: stable name inside the source: the same after a restatement. Never a path of this machine.
+        fingerprint: changes when, and only when, the content or its mapping changes.
+        files: the files to read; a missing one is an error of `fetch`, not of listing.
+    """
+
+    key: str
+    fingerprint: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTable:
+    """Files of one layout that an engine can scan as one table.
+
+    Attributes:
+        name: identifier of the table inside the export, for example `line_items`.
+        files: CSV (gzip by suffix) or Parquet files, all with these columns.
+        format: how to read them. CSV cells arrive as text, blank and quoted-blank ones as empty text or null.
+        columns: name to Ibis type, in file order; for CSV every type is `string`.
+        delimiter: of CSV.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    format: Literal["csv", "parquet"]
+    columns: Mapping[str, str]
+    delimiter: str = ","
+
+    def table(self) -> "ir.Table":
+        """The files as an unbound Ibis table of this name."""
+        import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+
+        return ibis.table(dict(self.columns), name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawExport:
+    """One delivery, fetched: tables to map, and what was doubtful while reading it.
+
+    Attributes:
+        delivery: what was fetched.
+        tables: at least one; the connector knows its own by name.
+        findings: doubts of the reader, without rows lost.
+        rows: rows of the export itself, counted by the reader; None where it did not count.
+    """
+
+    delivery: Delivery
+    tables: tuple[RawTable, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def table(self, name: str) -> "ir.Table":
+        """The table of that name, unbound.
+
+        Raises:
+            KeyError: if the export has none of that name.
+        """
+        return next(table.table() for table in self.tables if table.name == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlTotals:
+    """What the export says it costs, summed from its text by a reader that shares no code with the mapping.
+
+    Attributes:
+        billed: billed cost per (currency, billing month such as `2026-10`); each cell rounded as `money.stored` does.
+        rows: rows read.
+        rounded_cells: cells of the billed cost that had more than 18 places.
+        findings: broken invariants of the provider's, and cells that were rounded.
+    """
+
+    billed: Mapping[tuple[str, str], Decimal]
+    rows: int
+    rounded_cells: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+class Connector(Protocol):
+    """A source of billing exports.
+
+    The constructor takes `(source: Source, workdir: Path)`, stores and never reads. `workdir` is an empty folder that
+    lives as long as the connector; staged files go there and nowhere else.
+    """
+
+    def deliveries(self) -> list[Delivery]:
+        """List what the source holds now, in a stable order.
+
+        Raises:
+            AccessError: the location does not exist or may not be read.
+            BillError: nothing there is an export this connector knows, or a manifest is broken.
+        """
+        ...
+
+    def fetch(self, delivery: Delivery) -> RawExport:
+        """Make the files of one delivery readable for an engine.
+
+        Raises:
+            AccessError: a file is missing or may not be read.
+            BillError: a file is not what its name says, or its columns are not an export of this kind.
+        """
+        ...
+
+    def to_focus(self, raw: RawExport) -> "ir.Table":
+        """Map the export to FOCUS columns. Pure: builds an expression over `raw`'s tables, reads nothing.
+
+        Returns:
+            A table with any subset of the columns of `finops.focus.columns`, in any order, at least `REQUIRED`;
+            what is left out becomes null. One row per row of the export, plus Unused-commitment, Credit and
+            Adjustment rows. Types: money and prices `decimal(36, 18)`, quantities `float64`, times
+            `timestamp('UTC')`, the rest `string`.
+        """
+        ...
+
+    def control_totals(self, raw: RawExport) -> ControlTotals:
+        """Sum the export again, from its text, without the mapping and its engine.
+
+        Raises:
+            BillError: an amount is not a number, or a row has no currency or billing month; names file and line.
+        """
+        ...

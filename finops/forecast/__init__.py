@@ -1,0 +1,1 @@
+"""What we expect: daily spend into the future, with ranges of period totals that hold."""

@@ -1,0 +1,110 @@
+"""Money: exact decimals with a currency; rounded once, when shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+
+PLACES = 18
+"""Decimal places a money column of the tables keeps: `decimal(36,18)`."""
+
+_EXACT = Context(prec=76, rounding=ROUND_HALF_EVEN)
+_STEP = Decimal(1).scaleb(-PLACES)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency; amounts of two currencies do not add."""
+
+    amount: Decimal
+    currency: str
+
+    def __add__(self, other: "Money") -> "Money":
+        """Add an amount of the same currency.
+
+        Raises:
+            ValueError: if the currencies differ; convert first, with a rate and its date.
+        """
+        if self.currency != other.currency:
+            message = f"{self.currency} and {other.currency} do not add without an exchange rate"
+            raise ValueError(message)
+        return Money(add(self.amount, other.amount), self.currency)
+
+    def __neg__(self) -> "Money":
+        """The same amount with the other sign."""
+        return Money(-self.amount, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        """Subtract an amount of the same currency."""
+        return self + -other
+
+
+def add(*amounts: Decimal) -> Decimal:
+    """Exact sum: no digit is lost up to 76 of them, where Decimal's default keeps 28.
+
+    >>> add(Decimal("1e20"), Decimal("1e-18"))
+    Decimal('100000000000000000000.000000000000000001')
+    """
+    total = Decimal(0)
+    for amount in amounts:
+        total = _EXACT.add(total, amount)
+    return total
+
+
+def stored(text: str) -> Decimal:
+    """The number in a cell as the tables keep it: 18 places, half-even.
+
+    Args:
+        text: one plain number, with or without an exponent; blanks around it are ignored.
+
+    Raises:
+        ValueError: if it is not one finite number (thousands marks and NaN are none).
+
+    >>> stored("5e-06")
+    Decimal('0.000005000000000000')
+    >>> stored("0.0000000000000000025")
+    Decimal('2E-18')
+    """
+    try:
+        value = _EXACT.create_decimal(text.strip())
+    except ArithmeticError as error:
+        message = f"{text!r} is not a number"
+        raise ValueError(message) from error
+    if not value.is_finite():
+        message = f"{text!r} is not a number"
+        raise ValueError(message)
+    return value.quantize(_STEP, context=_EXACT)
+
+
+def to_float(amount: Decimal) -> float:
+    """The one crossing from money to statistics."""
+    return float(amount)
+
+
+def from_float(value: float) -> Decimal:
+    """The one crossing back: a statistic as money, to the hundredth of a cent.
+
+    >>> from_float(254800.12345678)
+    Decimal('254800.1235')
+    """
+    return Decimal(repr(float(value))).quantize(Decimal("0.0001"))
+
+
+def rounded_to_total(parts: Sequence[Decimal], unit: Decimal) -> tuple[Decimal, ...]:
+    """Round parts to whole units so that they add up to their rounded total (largest remainder).
+
+    Args:
+        parts: exact amounts, any sign.
+        unit: step to round to, for example `Decimal(1)` or `Decimal(100)`.
+
+    Returns:
+        One multiple of `unit` per part; each differs from its exact amount by less than one unit.
+
+    >>> rounded_to_total([Decimal("1.4"), Decimal("1.4"), Decimal("1.4")], Decimal(1))
+    (Decimal('2'), Decimal('1'), Decimal('1'))
+    """
+    floors = [(part / unit).to_integral_value(rounding=ROUND_FLOOR) for part in parts]
+    total = (add(*parts) / unit).to_integral_value(rounding=ROUND_HALF_EVEN)
+    missing = int(total - add(*floors))
+    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i] / unit, i))
+    raised = set(by_remainder[:missing])
+    return tuple((floor + (1 if i in raised else 0)) * unit for i, floor in enumerate(floors))

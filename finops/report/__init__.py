@@ -1,0 +1,1 @@
+"""One frozen `Report`, and its renderings: HTML, PDF, JSON, terminal."""

@@ -1,0 +1,394 @@
+"""Report: everything a reader sees, already computed. Renderings choose words and order, and do no arithmetic.
+
+Amounts are in the report's currency. Plus in a gap is over budget, adverse. A figure that could not be computed is a
+`NotComputable` with its reason, never zero and never None.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from finops.findings import Finding
+from finops.periods import Period
+
+SCHEMA = "finops.report/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotComputable:
+    """A figure that could not be computed, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """An amount as it is and as it is shown.
+
+    Attributes:
+        exact: every digit, for JSON, CSV and the spreadsheet.
+        shown: rounded to the unit of its table or chart, so that shown parts add up to shown totals.
+    """
+
+    exact: Decimal
+    shown: Decimal
+
+
+Figure = Amount | NotComputable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A central range of a total: level (0.8 or 0.95), lower and upper bound."""
+
+    level: Decimal
+    low: Amount
+    high: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer in one sentence, as parts a rule puts into words.
+
+    Attributes:
+        state: incomplete (data is missing: no verdict is given), no-budget, over, under, equal.
+        gap: forecast minus budget; NotComputable without a budget.
+        gap_ratio: gap over budget (0.062 is 6.2 %); NotComputable where the budget is zero or negative.
+        chance_over: probability of ending over budget, 0 to 1.
+        missing: for `incomplete`, what is missing, as sentences.
+        drivers: the largest contributions to the gap, largest first: (name, gap of that part).
+    """
+
+    state: Literal["incomplete", "no-budget", "over", "under", "equal"]
+    forecast: Figure
+    budget: Figure
+    gap: Figure
+    gap_ratio: Decimal | NotComputable
+    chance_over: Decimal | NotComputable
+    missing: tuple[str, ...] = ()
+    drivers: tuple[tuple[str, Amount], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFigures:
+    """The four figures of the first page.
+
+    Attributes:
+        to_date: spend of the period so far.
+        to_date_gap: to date minus the budget of the days so far.
+        forecast: of the whole period, with its 80 % range.
+        budget: of the period; gap and ratio as in the verdict.
+        year: outlook of the fiscal year, with its gap to the year's budget.
+    """
+
+    to_date: Figure
+    to_date_gap: Figure
+    forecast: Figure
+    forecast_range: Range | NotComputable
+    budget: Figure
+    gap: Figure
+    gap_ratio: Decimal | NotComputable
+    year: Figure
+    year_gap: Figure
+    year_gap_ratio: Decimal | NotComputable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanDay:
+    """Cumulative values at the end of one day, exact; None where the line is not drawn.
+
+    `actual` runs through the last complete day; the forecast fields start there (all equal to actual on that day).
+    Gap fields are cumulative value minus cumulative budget; None without a budget.
+    """
+
+    day: date
+    actual: Decimal | None
+    forecast: Decimal | None
+    low_80: Decimal | None
+    high_80: Decimal | None
+    low_95: Decimal | None
+    high_95: Decimal | None
+    budget: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fan:
+    """Cumulative spend of the period with forecast and budget, day by day.
+
+    Attributes:
+        days: one entry per day of the period, in order.
+        data_to: last complete day; None when the period has none yet.
+        left_budget_on: first day from which the cumulative actual stays above the budget line; None if it does not.
+    """
+
+    days: tuple[FanDay, ...]
+    data_to: date | None
+    left_budget_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarianceRow:
+    """One line of the variance table.
+
+    Attributes:
+        name: budget, project or `not allocated`.
+        previous: the whole previous period, actual.
+        to_date, budget, forecast: of the period. Shown values foot in rows (gap = forecast - budget) and columns.
+        bar: gap over the largest absolute gap of the table, -1 to 1, for the bar in the cell; 0 where not computable.
+        chance_over: probability of ending over the budget.
+    """
+
+    name: str
+    previous: Figure
+    to_date: Figure
+    budget: Figure
+    forecast: Figure
+    gap: Figure
+    gap_ratio: Decimal | NotComputable
+    chance_over: Decimal | NotComputable
+    bar: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarianceTable:
+    """Spend per project against its budget: rows, and the total they add up to."""
+
+    rows: tuple[VarianceRow, ...]
+    total: VarianceRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A budget that is, or is likely to end, over its limit.
+
+    Attributes:
+        level: high (chance of at least 90 % and gap of at least 5 % of the budget, or already over), medium (60 %).
+        name: the budget; `scope` in words, for example `project search`.
+        period: of the budget, with its label.
+        overrun_on: the day the forecast crosses the limit; None if it does not, or when it already has.
+        already_over: whether actual spend is above the limit today.
+        owner: who decides; None when nobody is named.
+        reason: what drives it, one sentence.
+    """
+
+    level: Literal["high", "medium"]
+    name: str
+    scope: str
+    period: Period
+    period_label: str
+    measure: str
+    unit: str
+    limit: Figure
+    forecast: Figure
+    gap: Figure
+    gap_ratio: Decimal | NotComputable
+    chance_over: Decimal | NotComputable
+    overrun_on: date | None
+    already_over: bool
+    owner: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetLine:
+    """Every budget with its outlook, also those without an alert."""
+
+    name: str
+    scope: str
+    period: Period
+    period_label: str
+    measure: str
+    unit: str
+    to_date: Figure
+    limit: Figure
+    forecast: Figure
+    gap: Figure
+    gap_ratio: Decimal | NotComputable
+    chance_over: Decimal | NotComputable
+    overrun_on: date | None
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastForecast:
+    """A forecast re-made as it would have been, beside what came.
+
+    Attributes:
+        month: the closed month, `2026-09`.
+        made_on: cut-off: days after it were not used.
+        forecast, low_80, high_80, actual: month totals; `hit` is whether actual lies in the range.
+        naive: straight-line extrapolation of the month to date at the same cut-off.
+    """
+
+    month: str
+    made_on: date
+    forecast: Decimal
+    low_80: Decimal
+    high_80: Decimal
+    actual: Decimal
+    naive: Decimal
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """How good such forecasts have been on this bill.
+
+    Attributes:
+        months: oldest first.
+        error_ratio: mean absolute error over the closed months' mean; naive_error_ratio the same for straight line.
+    """
+
+    months: tuple[PastForecast, ...]
+    hits: int
+    error_ratio: Decimal
+    naive_error_ratio: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """A number the report rests on that the bill does not hold.
+
+    Attributes:
+        stale: older than twelve months at the report's as-of date.
+    """
+
+    name: str
+    value: str
+    unit: str
+    as_of: date | None
+    source: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """What was fitted to what.
+
+    Attributes:
+        models: (series name, model in words, reason for a fallback or None).
+        history: days used for the total.
+        days_left_out: last days seen but not used, as incomplete.
+        draws, seed: of the simulation.
+    """
+
+    models: tuple[tuple[str, str, str | None], ...]
+    history: Period
+    days_left_out: tuple[date, ...]
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityCheck:
+    """One line of the data-quality table.
+
+    Attributes:
+        name: what was checked; `value` what was found, in words; `effect` on this report, in words.
+    """
+
+    name: str
+    result: Literal["ok", "check", "fail"]
+    value: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationRow:
+    """Money from the export to this report, for one source, currency and month, every digit.
+
+    Attributes:
+        export: control total of the export's text; None where the source was not read in this store (older version).
+        table: billed cost in `cost`; `allocated` and `unallocated` in `allocated`; difference of all: zero.
+    """
+
+    source: str
+    month: str
+    currency: str
+    export: Decimal | None
+    table: Decimal
+    allocated: Decimal
+    unallocated: Decimal
+    difference: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeStep:
+    """One step from billed cost to the measure shown, to the cent: name and signed amount."""
+
+    name: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """From the exports to the figures above.
+
+    Attributes:
+        rows: per source, currency and month of the period.
+        steps: billed total, then what turns it into the measure shown (purchases of commitments, unused commitment,
+            amortised cost, credits), then the measure's total; they add up exactly.
+    """
+
+    rows: tuple[ReconciliationRow, ...]
+    steps: tuple[BridgeStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFreshness:
+    """One source: last day with charges, its months, deliveries and rows."""
+
+    source: str
+    provider: str
+    data_to: date | None
+    deliveries: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One month (or another period) of cloud spend against budget.
+
+    Attributes:
+        scope: what it covers, in words, for example `all providers`.
+        unit: Decimal step amounts of month tables are shown in, for example 1.
+        period_label: `2026-10`; `fiscal_label` `2026/27`; `fiscal_period` `P07`.
+        data_to: last complete day of data used, inclusive; None without data.
+        as_of: the clock of this report.
+        status: provisional until the provider closed the month.
+        run_id: hash over inputs, rules, versions and as_of.
+        known_at: what the table was known as; None for now.
+        allocation_coverage: allocated over all billed cost of the period, 0 to 1.
+    """
+
+    organisation: str
+    scope: str
+    currency: str
+    locale: str
+    measure: str
+    unit: Decimal
+    period: Period
+    period_label: str
+    fiscal_label: str
+    fiscal_period: str
+    data_to: date | None
+    as_of: date
+    known_at: datetime | None
+    status: Literal["provisional", "final"]
+    run_id: str
+    classification: str | None
+    verdict: Verdict
+    key_figures: KeyFigures
+    fan: Fan | NotComputable
+    variance: VarianceTable
+    budgets: tuple[BudgetLine, ...]
+    alerts: tuple[Alert, ...]
+    accuracy: Accuracy | NotComputable
+    method: Method | NotComputable
+    assumptions: tuple[Assumption, ...]
+    data_quality: tuple[QualityCheck, ...]
+    reconciliation: Reconciliation
+    allocation_coverage: Decimal | NotComputable
+    freshness: tuple[SourceFreshness, ...]
+    findings: tuple[Finding, ...]
