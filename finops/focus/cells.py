@@ -1,0 +1,102 @@
+"""Cells of an export as exact values: Ibis expressions that every mapping shares, so that a cell means the same everywhere."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from finops.focus.columns import MONEY, QUANTITY, TIME
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_TIE_TO_EVEN = r"^[-+]?[0-9]*\.[0-9]{17}[02468]50*$"
+"""A decimal exactly half-way between two values of 18 places, the lower of them even: casts of every engine round it away
+from zero."""
+_SHORTEST_TIE = 20
+"""Characters of the shortest such text: a point and 19 places."""
+_SMALL = r"^([-+]?)([0-9]+)\.?([0-9]*)[eE]-([0-9]{1,3})$"
+"""A number with a negative exponent: sign, whole part, fraction, exponent."""
+
+
+def text(cell: "ir.StringValue") -> "ir.StringValue":
+    """The cell without blanks around it; null where nothing is left, or where it spells NULL."""
+    cell = cell.strip()
+    return cell.nullif("").nullif("NULL").nullif("null")
+
+
+def money(cell: "ir.Value") -> "ir.DecimalValue":
+    """An amount or price with 18 places, half-even; null where the cell holds no plain number.
+
+    Text is taken as written; a float by its shortest decimal, never by its binary value. Cells that hold no number are
+    found by the control totals, which read every amount again and name file and line.
+    """
+    if cell.type().is_floating():
+        cell = cell.cast("string")
+    if not cell.type().is_string():
+        return cell.try_cast(MONEY)
+    cell = text(cell)
+    cell = cell.lower().contains("e-").ifelse(_written_out(cell), cell)
+    # Engines round text half away from zero; cutting a tie to its even digit first makes that half-even. The length is
+    # asked first because nearly every cell is shorter, and a regular expression per cell would cost more than the cast.
+    cut = cell.re_search(_TIE_TO_EVEN).ifelse(cell.re_replace(r"50*$", ""), cell)
+    return (cell.length() >= _SHORTEST_TIE).ifelse(cut, cell).try_cast(MONEY)
+
+
+def quantity(cell: "ir.Value") -> "ir.FloatingValue":
+    """A quantity; null where the cell holds no plain number."""
+    if cell.type().is_string():
+        cell = text(cell)
+    return cell.try_cast(QUANTITY)
+
+
+def time(cell: "ir.Value") -> "ir.TimestampValue":
+    """A time in UTC; null where there is none.
+
+    Takes timestamps (without a zone: read as UTC) and text: with a blank or T, with or without Z, an offset, ` UTC` and
+    fractions of a second.
+    """
+    if cell.type().is_string():
+        cell = text(cell).re_replace(r" ?UTC$", "Z").re_replace(r"^(\d{4}-\d\d-\d\d)$", r"\1T00:00:00Z")
+        cell = cell.re_replace(r"(\d\d:\d\d:\d\d(\.\d+)?)$", r"\1Z").replace(" ", "T")
+        # A zone that hides behind the seconds' fraction stays as it is; engines read offsets themselves.
+    return cell.try_cast(TIME)
+
+
+def json_object(pairs: "Mapping[str, ir.StringValue]") -> "ir.StringValue":
+    """A JSON object as text from columns: keys sorted, null values left out; null when nothing is left.
+
+    Args:
+        pairs: key to text column; keys are data and are escaped.
+    """
+    import json  # noqa: PLC0415
+
+    import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+
+    if not pairs:
+        return ibis.null("string")
+    members = [
+        ibis.literal(json.dumps(key, ensure_ascii=False) + ": ") + json_text(pairs[key]) for key in sorted(pairs)
+    ]
+    joined = ibis.array(members).filter(lambda member: member.notnull()).join(", ")
+    return joined.nullif("").pipe(lambda inner: ibis.literal("{") + inner + ibis.literal("}"))
+
+
+def json_text(value: "ir.StringValue") -> "ir.StringValue":
+    """The text as a JSON string with its quotes, escaped; null stays null."""
+    import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    for raw, name in (("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"), ("\b", "\\b"), ("\f", "\\f")):
+        escaped = escaped.replace(raw, name)
+    # What is left of the control characters has no meaning in a tag and would make invalid JSON.
+    escaped = escaped.re_replace(r"[\x00-\x1f]", " ")
+    return ibis.literal('"') + escaped + ibis.literal('"')
+
+
+def _written_out(cell: "ir.StringValue") -> "ir.StringValue":
+    """A number with a negative exponent without one: `1.5e-3` becomes `0.0015`; other text stays as it is."""
+    sign, whole, fraction, exponent = (cell.re_extract(_SMALL, group) for group in (1, 2, 3, 4))
+    places = exponent.try_cast("int64")
+    padded = whole.lpad((places + 1).cast("int32"), "0")
+    padded = (whole.length() > places).ifelse(whole, padded)
+    written = sign + padded.left(padded.length() - places) + "." + padded.right(places) + fraction
+    return cell.re_search(_SMALL).ifelse(written, cell)

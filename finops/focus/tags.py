@@ -1,0 +1,68 @@
+"""Tags as every provider writes them, to one form: a JSON object as text, keys sorted.
+
+For tags that arrive as text or nested records and are read in Python; columns of an export are mapped by `cells`.
+"""
+
+import ast
+import json
+from collections.abc import Iterable, Mapping
+
+
+def canonical(tags: Mapping[str, object]) -> str | None:
+    """The JSON text of tags: keys sorted, values as text, valueless tags `true`; None when there are none.
+
+    >>> canonical({"team": "b", "app": None})
+    '{"app": true, "team": "b"}'
+    """
+    if not tags:
+        return None
+    plain = {str(key): True if value is None or value is True or value == "" else _text(value) for key, value in tags.items()}
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True)
+
+
+def pairs(records: Iterable[Mapping[str, object]]) -> dict[str, object]:
+    """Tags of a list of key and value records; the last value of a key wins."""
+    return {str(record["key"]): record.get("value") for record in records if record.get("key") is not None}
+
+
+def parse(text: str | None) -> dict[str, object]:
+    """Tags of one cell: a JSON object, a list of key/value records, or either as Python writes it.
+
+    Raises:
+        ValueError: if the text is none of these.
+
+    >>> parse('[{"key": "team", "value": "a"}]')
+    {'team': 'a'}
+    >>> parse("{'team': 'a'}")
+    {'team': 'a'}
+    >>> parse("NULL")
+    {}
+    """
+    stripped = (text or "").strip()
+    if stripped in {"", "NULL", "null", "None"}:
+        return {}
+    value = _literal(stripped)
+    if isinstance(value, Mapping):
+        return {str(key): item for key, item in value.items()}
+    if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        return pairs(value)
+    message = f"Tags {stripped[:80]!r} are neither an object nor a list of keys and values"
+    raise ValueError(message)
+
+
+def _literal(text: str) -> object:
+    """The value of a JSON or Python literal."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+        message = f"Tags {text[:80]!r} are not JSON"
+        raise ValueError(message) from error
+
+
+def _text(value: object) -> str:
+    """The value of a tag as text: booleans and numbers as JSON writes them, nested values as JSON text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
