@@ -1,0 +1,158 @@
+"""Engine: the one place where expressions are executed; DuckDB, embedded."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from finops.errors import BillError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from finops.connector import RawExport, RawTable
+
+_LONGEST_LINE = 128 * 1024 * 1024
+"""Bytes of the longest CSV line read; DuckDB's default of 2 MB is less than a tag-heavy line can take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A Parquet file the engine wrote: where, how many rows and bytes."""
+
+    path: Path
+    rows: int
+    size: int
+
+
+class Engine:
+    """DuckDB in this process, with a memory limit and a folder it spills to.
+
+    Args:
+        memory_limit: for example `4GB`; beyond it the engine spills.
+        spill: existing folder for temporary files; the caller removes it.
+    """
+
+    def __init__(self, *, memory_limit: str, spill: Path) -> None:
+        import ibis  # noqa: PLC0415 - heavy, and only commands that read the bill need it
+
+        self._backend = ibis.duckdb.connect()
+        for setting, value in (
+            ("TimeZone", "UTC"),
+            ("memory_limit", memory_limit),
+            ("temp_directory", str(spill)),
+            ("preserve_insertion_order", "false"),
+            ("autoinstall_known_extensions", "false"),
+            ("autoload_known_extensions", "false"),
+        ):
+            self._backend.con.execute(f"SET {setting} = {_quoted(value)}")
+
+    def __enter__(self) -> Self:
+        """The engine itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the engine."""
+        self._backend.disconnect()
+
+    def bind(self, raw: "RawExport") -> None:
+        """Make the tables of an export readable under their names; replaces earlier tables of these names."""
+        for table in raw.tables:
+            self._backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {_identifier(table.name)} AS {_scan(table)}")
+
+    def bind_files(self, name: str, files: Sequence[str], columns: "pa.Schema", partitions: Sequence[str]) -> "ir.Table":
+        """Make Parquet files of a lake table readable as one table; partition columns come from the folder names.
+
+        Args:
+            name: of the view.
+            files: local paths; none gives an empty table.
+            columns: schema of the whole table, partition columns included.
+            partitions: names of the partition columns.
+        """
+        if not files:
+            self._backend.con.register(f"{name}_empty", columns.empty_table())
+            self._backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS FROM {_identifier(name + '_empty')}")
+        else:
+            kinds = ", ".join(f"{_identifier(part)}: 'VARCHAR'" for part in partitions)
+            self._backend.con.execute(
+                f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS SELECT {', '.join(map(_identifier, columns.names))} "
+                f"FROM read_parquet({_list(files)}, union_by_name = true, hive_partitioning = true, hive_types = {{{kinds}}})"
+            )
+        return self._backend.table(name)
+
+    def bind_rows(self, name: str, rows: "pa.Table") -> "ir.Table":
+        """Make a small table of this process readable under a name."""
+        self._backend.con.register(name, rows)
+        return self._backend.table(name)
+
+    def write(self, expression: "ir.Table", path: Path) -> Written:
+        """Execute an expression into one Parquet file (zstd).
+
+        Raises:
+            BillError: if a value does not fit its column; nothing is left behind.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        statement = f"COPY ({self._backend.compile(expression)}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+        try:
+            with _reading():
+                counted = self._backend.con.execute(statement).fetchone()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return Written(path=path, rows=counted[0] if counted else 0, size=path.stat().st_size)
+
+    def rows(self, expression: "ir.Table") -> list[dict[str, Any]]:
+        """Execute a small expression: one dictionary per row, decimals exact."""
+        return self.arrow(expression).to_pylist()
+
+    def arrow(self, expression: "ir.Table") -> "pa.Table":
+        """Execute an expression into memory."""
+        with _reading():
+            return self._backend.con.sql(self._backend.compile(expression)).to_arrow_table()
+
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    import duckdb  # noqa: PLC0415 - heavy
+
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise UnreadableRows(str(error)) from error
+
+
+class UnreadableRows(BillError):
+    """The engine met rows it cannot read as the export's layout says."""
+
+    def __init__(self, message: str) -> None:
+        first = message.strip().splitlines()[0]
+        super().__init__(
+            f"An export cannot be read as a table: {first}.", "Fetch the file again from the provider; nothing was changed."
+        )
+
+
+def _scan(table: "RawTable") -> str:
+    files = _list(str(path) for path in table.files)
+    if table.format == "parquet":
+        return f"FROM read_parquet({files}, union_by_name = true, hive_partitioning = false)"
+    columns = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in table.columns)
+    return (
+        f"FROM read_csv({files}, columns = {{{columns}}}, auto_detect = false, header = true, delim = {_quoted(table.delimiter)}, "
+        f"quote = '\"', escape = '\"', max_line_size = {_LONGEST_LINE})"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _list(texts: Iterable[str]) -> str:
+    return "[" + ", ".join(map(_quoted, texts)) + "]"

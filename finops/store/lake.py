@@ -1,0 +1,262 @@
+"""Lake: the Delta tables `cost` and `allocated` on a folder; one commit replaces what changed, and old versions answer.
+
+A data file belongs to one part: in `cost` a part is a delivery, in `allocated` a source's month. Its name says which part and which
+state of it (`PART-STATE-RUN.parquet`, hashes), so the list of active files is the whole bookkeeping: no side file can disagree
+with the table, and whoever finds a part in another state than expected makes it again.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from finops.errors import AccessError, RetryError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import DeltaTable
+
+    from finops.store.engine import Written
+
+PARTITIONS = ("x_Source", "x_BillingMonth")
+_HASH = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """One active file of a table version.
+
+    Attributes:
+        path: relative to the table's folder, as the log has it.
+        uri: where an engine reads it.
+        source, month: its partition.
+        part, state: hashes from its name; empty for a file another writer made.
+        rows: in the file; None where its writer did not say.
+    """
+
+    path: str
+    uri: str
+    source: str
+    month: str
+    part: str
+    state: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A file written into the table's folder that no commit names yet."""
+
+    source: str
+    month: str
+    written: "Written"
+
+
+class LakeTable:
+    """One Delta table.
+
+    Args:
+        folder: of the table; it need not exist yet.
+        schema: Arrow schema, partition columns included.
+    """
+
+    def __init__(self, folder: Path, schema: "pa.Schema") -> None:
+        self.folder = folder
+        self.schema = schema
+
+    def version(self, known_at: datetime | None = None) -> int | None:
+        """The newest version, or the one that was newest at a time; None where there was none yet."""
+        table = self._open(known_at)
+        return None if table is None else table.version()
+
+    def files(self, *, version: int | None = None, known_at: datetime | None = None) -> list[DataFile]:
+        """Active files, sorted by path, of a version, of a time or (without either) of now; none before the first commit."""
+        table = self._open(known_at, version)
+        if table is None:
+            return []
+        actions = table.get_add_actions(flatten=True)
+        columns = {name: actions.column(name).to_pylist() for name in actions.schema.names}
+        found = [
+            _data_file(self.folder, path, source, month, rows)
+            for path, source, month, rows in zip(
+                columns["path"],
+                columns["partition.x_Source"],
+                columns["partition.x_BillingMonth"],
+                columns.get("num_records", [None] * len(columns["path"])),
+                strict=True,
+            )
+        ]
+        return sorted(found, key=lambda file: file.path)
+
+    def built_from(self, *, known_at: datetime | None = None) -> int | None:
+        """The version of `cost` that this table's version was built from; None where it does not say."""
+        table = self._open(known_at)
+        return None if table is None else table.transaction_version(_BUILT_FROM)
+
+    def stage(self, source: str, month: str, part: str, state: str) -> Path:
+        """A new path for a file of a part and a state; nothing is created."""
+        name = f"{hashed(part)}-{hashed(state)}-{uuid.uuid4().hex[:12]}.parquet"
+        return self.folder / f"x_Source={source}" / f"x_BillingMonth={month}" / name
+
+    def commit(
+        self,
+        *,
+        add: Sequence[Staged],
+        remove: Sequence[DataFile],
+        seen: int | None,
+        why: Mapping[str, Any],
+        built_from: int | None = None,
+    ) -> int:
+        """Replace files by others in one commit: a reader sees the old state or the new one.
+
+        Args:
+            add: staged files.
+            remove: active files they replace.
+            seen: version the caller looked at (None: no table yet); a newer commit by another writer is refused.
+            why: kept with the commit, for people who read the history.
+            built_from: version of `cost` this commit was made from.
+
+        Returns:
+            The new version.
+
+        Raises:
+            RetryError: if another writer committed since `seen`.
+            AccessError: if the folder may not be written.
+        """
+        from deltalake import CommitProperties, DeltaTable, Transaction  # noqa: PLC0415 - heavy
+        from deltalake.exceptions import CommitFailedError, DeltaError  # noqa: PLC0415
+        from deltalake.transaction import RemoveAction  # noqa: PLC0415
+
+        try:
+            table = self._open() or self._create()
+            current = table.version()
+            if current != (seen if seen is not None else 0):
+                raise _Overtaken(self.folder)
+            transactions = [Transaction(_WRITER, current + 1)]
+            if built_from is not None:
+                transactions.append(Transaction(_BUILT_FROM, built_from))
+            now = int(datetime.now(UTC).timestamp() * 1000)
+            actions = [_add_action(self.folder, staged) for staged in add]
+            actions += [_remove_action(RemoveAction, file, now) for file in remove]
+            table.create_write_transaction(
+                actions,
+                mode="append",
+                schema=table.schema(),
+                partition_by=list(PARTITIONS),
+                # Zero retries: a retry after a conflict would put our rows beside another writer's of the same delivery.
+                commit_properties=CommitProperties(
+                    custom_metadata={key: str(value) for key, value in why.items()},
+                    max_commit_retries=0,
+                    app_transactions=transactions,
+                ),
+            )
+        except CommitFailedError as error:
+            raise _Overtaken(self.folder) from error
+        except (DeltaError, OSError) as error:
+            raise _Unwritable(self.folder, error) from error
+        newest = DeltaTable(str(self.folder)).version()
+        if newest != current + 1:
+            raise _Overtaken(self.folder)
+        return newest
+
+    def _open(self, known_at: datetime | None = None, version: int | None = None) -> "DeltaTable | None":
+        from deltalake import DeltaTable  # noqa: PLC0415 - heavy
+        from deltalake.exceptions import DeltaError, TableNotFoundError  # noqa: PLC0415
+
+        if not (self.folder / "_delta_log").is_dir():
+            return None
+        try:
+            table = DeltaTable(str(self.folder), version=version)
+            if known_at is not None:
+                commits = [entry for entry in table.history() if entry["timestamp"] <= known_at.timestamp() * 1000]
+                if not commits:
+                    return None
+                table.load_as_version(max(entry["version"] for entry in commits))
+        except TableNotFoundError:
+            return None
+        except (DeltaError, OSError) as error:
+            raise _Unwritable(self.folder, error) from error
+        return table
+
+    def _create(self) -> "DeltaTable":
+        from deltalake import DeltaTable  # noqa: PLC0415 - heavy
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return DeltaTable.create(
+            str(self.folder),
+            self.schema,
+            mode="ignore",
+            partition_by=list(PARTITIONS),
+            name=self.folder.name,
+            # Old versions answer --known-at, so the log keeps them for years, not Delta's thirty days.
+            configuration={"delta.logRetentionDuration": "interval 3650 days"},
+        )
+
+
+_WRITER = "finops"
+_BUILT_FROM = "finops/cost"
+
+
+def hashed(text: str) -> str:
+    """The hash of a part or state as file names carry it: 16 hexadecimal characters."""
+    return hashlib.blake2b(text.encode(), digest_size=_HASH // 2).hexdigest()
+
+
+def states(files: Iterable[DataFile]) -> dict[tuple[str, str], set[str]]:
+    """Per (source, part): the states of its active files."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for file in files:
+        found.setdefault((file.source, file.part), set()).add(file.state)
+    return found
+
+
+class _Overtaken(RetryError):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"Another run changed {folder} at the same time; this run changed nothing there.", "Run the same command again."
+        )
+
+
+class _Unwritable(AccessError):
+    def __init__(self, folder: Path, error: Exception) -> None:
+        reason = str(error).strip().splitlines()[0]
+        super().__init__(
+            f"The table {folder} cannot be used: {reason}.", "Check that the folder may be read and written and holds a Delta table."
+        )
+
+
+def _data_file(folder: Path, path: str, source: str, month: str, rows: int | None) -> DataFile:
+    pieces = Path(path).name.removesuffix(".parquet").split("-")
+    ours = len(pieces) == 3 and len(pieces[0]) == len(pieces[1]) == _HASH  # noqa: PLR2004 - part, state and run
+    part, state = (pieces[0], pieces[1]) if ours else ("", "")
+    return DataFile(
+        path=path, uri=str(folder / unquote(path)), source=source, month=month, part=part, state=state, rows=rows
+    )
+
+
+def _add_action(folder: Path, staged: Staged) -> Any:  # noqa: ANN401 - deltalake's own class, imported late
+    import json  # noqa: PLC0415
+
+    from deltalake.transaction import AddAction  # noqa: PLC0415 - heavy
+
+    return AddAction(
+        path=staged.written.path.relative_to(folder).as_posix(),
+        size=staged.written.size,
+        partition_values={"x_Source": staged.source, "x_BillingMonth": staged.month},
+        modification_time=int(staged.written.path.stat().st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps({"numRecords": staged.written.rows}),
+    )
+
+
+def _remove_action(make: Any, file: DataFile, now: int) -> Any:  # noqa: ANN401 - deltalake's own class, imported late
+    return make(
+        path=unquote(file.path),  # it quotes the path itself
+        deletion_timestamp=now,
+        data_change=True,
+        partition_values={"x_Source": file.source, "x_BillingMonth": file.month},
+    )
