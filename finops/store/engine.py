@@ -81,12 +81,12 @@ class Engine:
                 f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS SELECT {', '.join(map(_identifier, columns.names))} "
                 f"FROM read_parquet({_list(files)}, union_by_name = true, hive_partitioning = true, hive_types = {{{kinds}}})"
             )
-        return self._backend.table(name)
+        return _unbound(name, columns)
 
     def bind_rows(self, name: str, rows: "pa.Table") -> "ir.Table":
         """Make a small table of this process readable under a name."""
         self._backend.con.register(name, rows)
-        return self._backend.table(name)
+        return _unbound(name, rows.schema)
 
     def write(self, expression: "ir.Table", path: Path) -> Written:
         """Execute an expression into one Parquet file (zstd).
@@ -144,6 +144,12 @@ def _scan(table: "RawTable") -> str:
         f"FROM read_csv({files}, columns = {{{columns}}}, auto_detect = false, header = true, delim = {_quoted(table.delimiter)}, "
         f"quote = '\"', escape = '\"', max_line_size = {_LONGEST_LINE})"
     )
+
+
+def _unbound(name: str, columns: "pa.Schema") -> "ir.Table":
+    import ibis  # noqa: PLC0415 - heavy
+
+    return ibis.table(ibis.Schema.from_pyarrow(columns), name=name)
 
 
 def _quoted(text: str) -> str:
