@@ -1,0 +1,169 @@
+"""Decomposition: one history taken apart into level, weekday profile, monthly fees, spikes and noise."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from finops.forecast.calendar_effects import (
+    WEEK,
+    WeekdayProfile,
+    fees_on,
+    month_places,
+    monthly_fees,
+    running_median,
+    weekday_profile,
+    weekdays,
+)
+from finops.forecast.level import without_spikes
+
+Floats = npt.NDArray[np.float64]
+
+_RECENT = 112
+_MOST_DAYS = 800
+_NEAR_ZERO = 0.05
+_FEW_NONPOSITIVE = 0.02
+_IDLE_SHARE = 0.25
+_ENDED_AFTER = 7
+_LOCAL_LEVEL = 29
+_SPIKE_MEMORY = 364
+_SPIKE_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decomposition:
+    """One history: value = level with weekday profile + fee + spike and noise.
+
+    Attributes:
+        end: first day after the history.
+        values: daily values used: from the first charge on, at most the last 800 days.
+        cleaned: level with its noise: weekday, fees and spikes taken out.
+        profile: of the weekdays.
+        fees: place in the month to amount.
+        spike_mean: what spikes add to an average day; half of the past mean, as past spikes come back half as often.
+        positive: the level is above zero throughout, so that changes of it are ratios.
+        nonnegative: no value is below zero, so no path goes there.
+        intermittent: idle on many days.
+        ended: nothing has been charged for longer than ever before.
+    """
+
+    end: date
+    values: Floats
+    cleaned: Floats
+    profile: WeekdayProfile
+    fees: dict[int, float]
+    spike_mean: float
+    positive: bool
+    nonnegative: bool
+    intermittent: bool
+    ended: bool
+
+    @property
+    def level(self) -> float:
+        """Size of an ordinary recent day, above zero: what errors are measured against."""
+        return max(
+            float(np.mean(np.abs(self.cleaned[-28:]))), 0.1 * float(np.mean(np.abs(self.values[-_SPIKE_MEMORY:])))
+        )
+
+    def with_calendar(self, level: Floats) -> Floats:
+        """Put weekday profile, fees and the mean of spikes on a level path that starts at `end`."""
+        days = level.shape[-1]
+        ordinary = self.profile.put_back(level, weekdays(self.end, days)) + self.spike_mean
+        path = ordinary + fees_on(self.fees, month_places(self.end, days))
+        return np.maximum(path, 0.0) if self.nonnegative else path
+
+    def noise(self) -> Floats:
+        """What level, weekday and fees leave of each day, mean zero; relative to the level where that is positive."""
+        start = self.end - timedelta(days=len(self.values))
+        level = _local_mean(self.cleaned)
+        ordinary = self.profile.put_back(level, weekdays(start, len(level)))
+        left = self.values - ordinary - fees_on(self.fees, month_places(start, len(level)))
+        left = left - left.mean()
+        scaled = left / np.maximum(ordinary, 1e-12 * self.level) if self.positive else left
+        return np.asarray(scaled, dtype=np.float64)
+
+
+def decompose(start: date, values: Floats) -> Decomposition:
+    """Take a history apart.
+
+    Args:
+        start: first day.
+        values: at least one value per day; zeros before the first charge are left aside.
+    """
+    first = int(np.argmax(values != 0)) if values.any() else 0
+    first = max(first, len(values) - _MOST_DAYS)
+    values = values[first:]
+    start, end = start + timedelta(days=first), start + timedelta(days=first + len(values))
+    days, places = weekdays(start, len(values)), month_places(start, len(values))
+    idle = _idle(values, days)
+    positive = float(np.mean(values[-_RECENT:] <= 0)) <= _FEW_NONPOSITIVE and not idle
+    filled = _positive(values) if positive else values
+    profile = weekday_profile(filled, days, multiplies=positive)
+    fees = {} if idle else monthly_fees(profile.remove(filled, days), places)
+    base = filled - fees_on(fees, places)
+    base = _positive(base) if positive else base
+    profile = (
+        WeekdayProfile(weights=(0.0,) * WEEK, multiplies=False)
+        if idle
+        else weekday_profile(base, days, multiplies=positive)
+    )
+    level = profile.remove(base, days)
+    cleaned = level if idle else without_spikes(level)
+    spikes = profile.remove(values - fees_on(fees, places), days) - cleaned
+    ended = _ended(values)
+    return Decomposition(
+        end=end,
+        values=values,
+        cleaned=cleaned,
+        profile=profile,
+        fees={} if ended else fees,
+        spike_mean=0.0 if ended else _SPIKE_SHARE * float(np.mean(spikes[-_SPIKE_MEMORY:])),
+        positive=positive,
+        nonnegative=bool((values >= 0).all()),
+        intermittent=idle,
+        ended=ended,
+    )
+
+
+def _positive(values: Floats) -> Floats:
+    """Values with the few that are not clearly above zero replaced by the median around them."""
+    middle = running_median(values, 15)
+    floor = _NEAR_ZERO * float(np.median(np.abs(values)))
+    return np.where(values > floor, values, np.maximum(middle, max(floor, 1e-300)))
+
+
+def _idle(values: Floats, days: npt.NDArray[np.int64]) -> bool:
+    """Whether many days are near zero that are not simply an idle weekday such as the weekend."""
+    values, days = values[-_RECENT:], days[-_RECENT:]
+    near_zero = np.abs(values) < _NEAR_ZERO * float(np.mean(np.abs(values)))
+    if len(values) < 2 * WEEK or not near_zero.any() or _trailing(near_zero) == near_zero.sum():
+        return False
+    idle_by_day = np.array([float(np.mean(near_zero[days == day])) for day in range(WEEK)])
+    working = idle_by_day < 0.9  # noqa: PLR2004 - nearly always idle: a closed weekday
+    return not working.any() or float(np.mean(idle_by_day[working])) > _IDLE_SHARE
+
+
+def _ended(values: Floats) -> bool:
+    """Whether the zeros at the end are at least a week and twice as long as any before."""
+    zero = np.abs(values) <= 0.01 * float(np.mean(np.abs(values)))
+    run = _trailing(zero)
+    return run >= _ENDED_AFTER and run >= 2 * _longest(zero[: len(zero) - run])
+
+
+def _trailing(marked: npt.NDArray[np.bool_]) -> int:
+    """Length of the run of marks at the end."""
+    return len(marked) if marked.all() else int(np.argmin(marked[::-1]))
+
+
+def _longest(marked: npt.NDArray[np.bool_]) -> int:
+    """Length of the longest run of marks."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(np.int8)))
+    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+
+
+def _local_mean(cleaned: Floats) -> Floats:
+    """Centred mean of up to 29 days."""
+    width = min(_LOCAL_LEVEL, len(cleaned))
+    window = np.ones(width)
+    return np.convolve(cleaned, window, mode="same") / np.convolve(np.ones(len(cleaned)), window, mode="same")

@@ -1,0 +1,110 @@
+"""One series: from its history to a mean path and simulated paths, with model and reason in words."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from finops.forecast.decomposition import Decomposition, decompose
+from finops.forecast.level import views
+from finops.forecast.scale import Evidence, past_error, relative_scale
+from finops.forecast.simulation import SharedDays, level_walk, repeated_days, strays
+
+Floats = npt.NDArray[np.float64]
+
+_WHOLE_YEAR = 392
+_SMOOTHED = 84
+_TWO_MONTHS = 60
+_FOUR_WEEKS = 28
+_TWO_WEEKS = 14
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """Mean path and paths of one series, with the words that describe how they came about."""
+
+    mean: Floats
+    paths: Floats
+    model: str
+    reason: str | None
+
+
+def simulate(start: date, values: Floats, *, days: int, shared: SharedDays) -> Outcome:
+    """Forecast one series.
+
+    Args:
+        start: first day.
+        values: at least one daily value.
+        days: length of the paths.
+        shared: random numbers shared with other series; the number of paths is theirs.
+    """
+    draws = len(shared.widths)
+    if not values.any():
+        nothing = np.zeros(days)
+        return Outcome(mean=nothing, paths=np.zeros((draws, days)), model="zero", reason="Every day seen is zero.")
+    parts = decompose(start, values)
+    if parts.ended:
+        nothing = parts.with_calendar(np.zeros(days))
+        return Outcome(mean=nothing, paths=np.tile(nothing, (draws, 1)), model="zero", reason=_ended(parts))
+    viewed = views(parts.cleaned, days=days, positive=parts.positive, intermittent=parts.intermittent)
+    return Outcome(
+        mean=parts.with_calendar(viewed.path),
+        paths=_paths(parts, viewed.path, shared),
+        model=_in_words(parts, tuple(viewed.paths)),
+        reason=_reason(parts),
+    )
+
+
+def _paths(parts: Decomposition, level: Floats, shared: SharedDays) -> Floats:
+    days = len(level)
+    horizon = np.arange(1, days + 1)
+    noise = parts.noise()
+    spread = float(noise.std()) if parts.positive else float(noise.std()) / parts.level
+    error, tried = past_error(parts.cleaned, days, parts.level)
+    evidence = Evidence(
+        error=error, horizon=tried, noise=spread, days=len(parts.values), intermittent=parts.intermittent
+    )
+    scale = relative_scale(evidence, horizon)
+    of_level = np.sqrt(np.maximum(scale**2 - spread**2 / horizon, (0.3 * scale) ** 2))
+    chosen = repeated_days(shared, history=len(parts.values), days=days)
+    stray = strays(level_walk(shared, parts.cleaned, chosen, positive=parts.positive), shared, of_level)
+    if parts.positive:
+        ordinary = parts.with_calendar(level * np.exp(np.clip(stray, -4.0, 1.6)))
+        paths = ordinary * (1.0 + noise[chosen])
+    else:
+        paths = parts.with_calendar(level + parts.level * stray) + noise[chosen]
+    return np.maximum(paths, 0.0) if parts.nonnegative else paths
+
+
+def _in_words(parts: Decomposition, names: tuple[str, ...]) -> str:
+    level = " + ".join("ETS(A,Ad,N) of weeks" if name == "smoothing" else name for name in names)
+    scale = "" if not parts.positive else ", ratios"
+    weekly = ", weekday profile" if len(set(parts.profile.weights)) > 1 else ""
+    fees = f", {len(parts.fees)} monthly charges" if parts.fees else ""
+    return f"average of {level}{weekly}{fees}{scale}"
+
+
+def _ended(parts: Decomposition) -> str:
+    idle = len(parts.values) - 1 - int(np.flatnonzero(np.abs(parts.values) > 0)[-1])
+    return f"Nothing was charged on the last {idle} days, longer than ever before: taken as ended."
+
+
+def _reason(parts: Decomposition) -> str | None:
+    """Why the model is simpler than usual; the first that applies."""
+    days = len(parts.values)
+    limits = (
+        (2, "one day of history: its value goes on"),
+        (_WEEK, "less than a week of history: their mean goes on, no weekday profile"),
+        (_TWO_WEEKS, "less than two weeks of history: their mean goes on, no weekday profile"),
+        (_FOUR_WEEKS, "less than four weeks of history: recent means and a weekday profile only"),
+        (_TWO_MONTHS, "less than 60 days of history: recent means, no monthly charges known for sure, no trend"),
+        (_SMOOTHED, "less than twelve weeks of history: recent means, no trend"),
+    )
+    for least, why in limits:
+        if days < least:
+            return f"{days} {'day' if days == 1 else 'days'} seen, {why}."
+    if parts.intermittent:
+        return "Charges come in bursts with idle days between: long means only, no trend."
+    return None
