@@ -5,12 +5,12 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 
-import finops_aws
-import finops_focus
-import finops_gcp
 import pytest
 
 import finops
+import finops_aws
+import finops_focus
+import finops_gcp
 
 
 def _modules() -> Iterator[str]:
