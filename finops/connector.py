@@ -72,7 +72,7 @@ class RawTable:
 
     def table(self) -> "ir.Table":
         """The files as an unbound Ibis table of this name."""
-        import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+        import ibis
 
         return ibis.table(dict(self.columns), name=self.name)
 

@@ -138,14 +138,18 @@ class Unreadable(AccessError):
     """The operating system refused to read."""
 
     def __init__(self, path: str, error: OSError) -> None:
-        super().__init__(f"{path} cannot be read: {error.strerror or error}.", "Check that the file exists and may be read.")
+        super().__init__(
+            f"{path} cannot be read: {error.strerror or error}.", "Check that the file exists and may be read."
+        )
 
 
 class BrokenFile(BillError):
     """A file is not what its name says."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path} cannot be read: {why}.", "Fetch this file again from the provider; nothing of it was used.")
+        super().__init__(
+            f"{path} cannot be read: {why}.", "Fetch this file again from the provider; nothing of it was used."
+        )
 
 
 def _inside(path: Path, folder: Path) -> Path:

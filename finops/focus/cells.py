@@ -69,7 +69,7 @@ def json_object(pairs: "Mapping[str, ir.StringValue]") -> "ir.StringValue":
     """
     import json  # noqa: PLC0415
 
-    import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+    import ibis
 
     if not pairs:
         return ibis.null("string")
@@ -82,7 +82,7 @@ def json_object(pairs: "Mapping[str, ir.StringValue]") -> "ir.StringValue":
 
 def json_text(value: "ir.StringValue") -> "ir.StringValue":
     """The text as a JSON string with its quotes, escaped; null stays null."""
-    import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+    import ibis
 
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     for raw, name in (("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"), ("\b", "\\b"), ("\f", "\\f")):

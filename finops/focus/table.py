@@ -2,38 +2,43 @@
 
 from typing import TYPE_CHECKING
 
-from finops.focus.columns import MONEY, QUANTITY, STORED, TIME
+from finops.focus.columns import STORED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from finops.connector import Delivery
 
-BILLING_MONTH = "x_BillingMonth"
-
 
 def complete(mapped: "ir.Table", delivery: "Delivery") -> "ir.Table":
-    """Every stored column, in order and of its type, plus the partition's month.
+    """Every stored column, in order and of its type.
 
     Args:
         mapped: what a connector's `to_focus` gave; columns it left out become null.
         delivery: whose rows these are; its key becomes `x_Delivery`.
 
     Returns:
-        The columns of `finops.focus.columns.STORED` and `x_BillingMonth` (`2026-10`, null where a row has no period).
+        The columns of `finops.focus.columns.STORED`.
     """
-    import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+    import ibis
 
-    types = {"string": "string", MONEY: MONEY, QUANTITY: QUANTITY, TIME: TIME}
     cells = {
-        column.name: (mapped[column.name] if column.name in mapped.columns else ibis.null()).cast(types[column.type])
+        column.name: (mapped[column.name] if column.name in mapped.columns else ibis.null()).cast(column.type)
         for column in STORED
     }
-    cells["x_Delivery"] = ibis.literal(delivery.key)
-    month = mapped.BillingPeriodStart.strftime("%Y-%m")
-    return mapped.select(**cells, **{BILLING_MONTH: month})
+    return mapped.select(**{**cells, "x_Delivery": ibis.literal(delivery.key)})
+
+
+def month(table: "ir.Table") -> "ir.StringColumn":
+    """The billing month of each row, such as `2026-10`; null where it has no billing period."""
+    return table.BillingPeriodStart.strftime("%Y-%m")
 
 
 def totals(table: "ir.Table") -> "ir.Table":
-    """Billed cost and rows per currency and billing month: what is compared with the export's control totals."""
-    return table.group_by("BillingCurrency", BILLING_MONTH).agg(billed=table.BilledCost.sum(), rows=table.count())
+    """Billed cost and rows per currency and billing month: what is compared with the export's control totals.
+
+    Returns:
+        currency, month, billed, rows.
+    """
+    keyed = table.select(currency=table.BillingCurrency, month=month(table), BilledCost=table.BilledCost)
+    return keyed.group_by("currency", "month").agg(billed=keyed.BilledCost.sum(), rows=keyed.count())

@@ -16,7 +16,9 @@ def canonical(tags: Mapping[str, object]) -> str | None:
     """
     if not tags:
         return None
-    plain = {str(key): True if value is None or value is True or value == "" else _text(value) for key, value in tags.items()}
+    plain = {
+        str(key): True if value is None or value is True or value == "" else _text(value) for key, value in tags.items()
+    }
     return json.dumps(plain, ensure_ascii=False, sort_keys=True)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from finops.errors import BillError
+from finops.errors import AccessError, BillError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,7 +37,7 @@ class Engine:
     """
 
     def __init__(self, *, memory_limit: str, spill: Path) -> None:
-        import ibis  # noqa: PLC0415 - heavy, and only commands that read the bill need it
+        import ibis
 
         self._backend = ibis.duckdb.connect()
         for setting, value in (
@@ -54,7 +54,9 @@ class Engine:
         """The engine itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the engine."""
         self._backend.disconnect()
 
@@ -63,7 +65,9 @@ class Engine:
         for table in raw.tables:
             self._backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {_identifier(table.name)} AS {_scan(table)}")
 
-    def bind_files(self, name: str, files: Sequence[str], columns: "pa.Schema", partitions: Sequence[str]) -> "ir.Table":
+    def bind_files(
+        self, name: str, files: Sequence[str], columns: "pa.Schema", partitions: Sequence[str]
+    ) -> "ir.Table":
         """Make Parquet files of a lake table readable as one table; partition columns come from the folder names.
 
         Args:
@@ -74,7 +78,9 @@ class Engine:
         """
         if not files:
             self._backend.con.register(f"{name}_empty", columns.empty_table())
-            self._backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS FROM {_identifier(name + '_empty')}")
+            self._backend.con.execute(
+                f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS FROM {_identifier(name + '_empty')}"
+            )
         else:
             kinds = ", ".join(f"{_identifier(part)}: 'VARCHAR'" for part in partitions)
             self._backend.con.execute(
@@ -83,19 +89,44 @@ class Engine:
             )
         return _unbound(name, columns)
 
+    def bind_written(self, name: str, written: Sequence[Written], columns: "pa.Schema") -> "ir.Table":
+        """Make files this engine wrote, all with these columns, readable as one table."""
+        files = _list(str(file.path) for file in written)
+        self._backend.con.execute(
+            f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS FROM read_parquet({files}, hive_partitioning = false)"
+        )
+        return _unbound(name, columns)
+
+    def keep(self, name: str, expression: "ir.Table") -> "ir.Table":
+        """Execute an expression into a table of this engine, which spills to disk where it must; replaces an earlier one."""
+        with _reading():
+            self._backend.con.execute(
+                f"CREATE OR REPLACE TEMP TABLE {_identifier(name)} AS {self._backend.compile(expression)}"
+            )
+        import ibis
+
+        return ibis.table(expression.schema(), name=name)
+
     def bind_rows(self, name: str, rows: "pa.Table") -> "ir.Table":
         """Make a small table of this process readable under a name."""
         self._backend.con.register(name, rows)
         return _unbound(name, rows.schema)
 
-    def write(self, expression: "ir.Table", path: Path) -> Written:
+    def write(self, expression: "ir.Table", path: Path, *, note: str | None = None) -> Written:
         """Execute an expression into one Parquet file (zstd).
+
+        Args:
+            expression: what to write.
+            path: a new file; its folder is made.
+            note: text kept in the file's footer under the key `finops`; `note_of` reads it back.
 
         Raises:
             BillError: if a value does not fit its column; nothing is left behind.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        statement = f"COPY ({self._backend.compile(expression)}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+        footer = "" if note is None else f", KV_METADATA {{finops: {_quoted(note)}}}"
+        query = self._backend.compile(expression)
+        statement = f"COPY ({query}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{footer})"
         try:
             with _reading():
                 counted = self._backend.con.execute(statement).fetchone()
@@ -114,10 +145,27 @@ class Engine:
             return self._backend.con.sql(self._backend.compile(expression)).to_arrow_table()
 
 
+def note_of(path: Path) -> str | None:
+    """The note in a Parquet file's footer; None where it has none.
+
+    Raises:
+        AccessError: if the file is gone or may not be read.
+    """
+    import pyarrow.parquet as pq
+
+    try:
+        found = (pq.read_metadata(path).metadata or {}).get(b"finops")
+    except OSError as error:
+        raise AccessError(
+            f"The data file {path} cannot be read: {error.strerror or error}.",
+            "Restore it, or delete the store and ingest again.",
+        ) from error
+    return None if found is None else found.decode()
+
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    import duckdb  # noqa: PLC0415 - heavy
+    import duckdb
 
     try:
         yield
@@ -131,7 +179,8 @@ class UnreadableRows(BillError):
     def __init__(self, message: str) -> None:
         first = message.strip().splitlines()[0]
         super().__init__(
-            f"An export cannot be read as a table: {first}.", "Fetch the file again from the provider; nothing was changed."
+            f"An export cannot be read as a table: {first}.",
+            "Fetch the file again from the provider; nothing was changed.",
         )
 
 
@@ -147,7 +196,7 @@ def _scan(table: "RawTable") -> str:
 
 
 def _unbound(name: str, columns: "pa.Schema") -> "ir.Table":
-    import ibis  # noqa: PLC0415 - heavy
+    import ibis
 
     return ibis.table(ibis.Schema.from_pyarrow(columns), name=name)
 

@@ -127,9 +127,9 @@ class LakeTable:
             RetryError: if another writer committed since `seen`.
             AccessError: if the folder may not be written.
         """
-        from deltalake import CommitProperties, DeltaTable, Transaction  # noqa: PLC0415 - heavy
-        from deltalake.exceptions import CommitFailedError, DeltaError  # noqa: PLC0415
-        from deltalake.transaction import RemoveAction  # noqa: PLC0415
+        from deltalake import CommitProperties, DeltaTable, Transaction
+        from deltalake.exceptions import CommitFailedError, DeltaError
+        from deltalake.transaction import RemoveAction
 
         try:
             table = self._open() or self._create()
@@ -164,8 +164,8 @@ class LakeTable:
         return newest
 
     def _open(self, known_at: datetime | None = None, version: int | None = None) -> "DeltaTable | None":
-        from deltalake import DeltaTable  # noqa: PLC0415 - heavy
-        from deltalake.exceptions import DeltaError, TableNotFoundError  # noqa: PLC0415
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
 
         if not (self.folder / "_delta_log").is_dir():
             return None
@@ -183,7 +183,7 @@ class LakeTable:
         return table
 
     def _create(self) -> "DeltaTable":
-        from deltalake import DeltaTable  # noqa: PLC0415 - heavy
+        from deltalake import DeltaTable
 
         self.folder.mkdir(parents=True, exist_ok=True)
         return DeltaTable.create(
@@ -217,7 +217,8 @@ def states(files: Iterable[DataFile]) -> dict[tuple[str, str], set[str]]:
 class _Overtaken(RetryError):
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"Another run changed {folder} at the same time; this run changed nothing there.", "Run the same command again."
+            f"Another run changed {folder} at the same time; this run changed nothing there.",
+            "Run the same command again.",
         )
 
 
@@ -225,7 +226,8 @@ class _Unwritable(AccessError):
     def __init__(self, folder: Path, error: Exception) -> None:
         reason = str(error).strip().splitlines()[0]
         super().__init__(
-            f"The table {folder} cannot be used: {reason}.", "Check that the folder may be read and written and holds a Delta table."
+            f"The table {folder} cannot be used: {reason}.",
+            "Check that the folder may be read and written and holds a Delta table.",
         )
 
 
@@ -241,7 +243,7 @@ def _data_file(folder: Path, path: str, source: str, month: str, rows: int | Non
 def _add_action(folder: Path, staged: Staged) -> Any:  # noqa: ANN401 - deltalake's own class, imported late
     import json  # noqa: PLC0415
 
-    from deltalake.transaction import AddAction  # noqa: PLC0415 - heavy
+    from deltalake.transaction import AddAction
 
     return AddAction(
         path=staged.written.path.relative_to(folder).as_posix(),

@@ -1,0 +1,36 @@
+"""`finops ingest`: pull, normalise, allocate, store."""
+
+import sys
+
+import click
+
+from finops.cli.options import Context, common
+
+
+@click.command()
+@click.option("--allocate-only", is_flag=True, help="Apply changed rules to the rows already stored; fetch nothing.")
+@common()
+def ingest(context: Context, *, allocate_only: bool) -> None:
+    """Pull new or restated deliveries from every source, normalise, allocate, store."""
+    from finops import pipeline
+
+    config = context.config()
+    result = pipeline.ingest(config, narrate=context.detail, allocate_only=allocate_only)
+    for source in result.sources:
+        for finding in source.findings:
+            context.narrate(f"{finding.severity:7} {source.source}: {finding.message}")
+    for source in result.sources:
+        if source.error is not None:
+            click.echo(f"finops: {source.source}: {source.error.what}\n        {source.error.todo}", err=True)
+        elif source.changed:
+            months = f"{source.months[0]} to {source.months[-1]}" if len(source.months) > 1 else "".join(source.months)
+            context.narrate(
+                f"{source.source}: {source.rows:,} rows from {len(source.changed)} new or restated deliveries "
+                f"({months}), {source.unchanged} unchanged"
+            )
+        else:
+            context.narrate(f"{source.source}: nothing new, {source.unchanged} deliveries unchanged")
+    if result.allocated:
+        context.narrate(f"allocated {len(result.allocated)} months anew")
+    if any(source.error is not None for source in result.sources):
+        sys.exit(1)

@@ -1,0 +1,41 @@
+"""Plugins: list connector names without importing them; load exactly one."""
+
+import difflib
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from finops.connector import Connector, Source
+from finops.errors import ConfigurationError
+
+GROUP = "finops.connectors"
+
+
+def names() -> list[str]:
+    """The names of installed connectors, sorted; none is imported."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def connector(name: str, source: Source, workdir: Path) -> Connector:
+    """Build the connector of that name for one source.
+
+    Raises:
+        UnknownConnector: if none is installed under the name.
+    """
+    found = [entry for entry in entry_points(group=GROUP) if entry.name == name]
+    if not found:
+        raise UnknownConnector(name, source.name)
+    return _load(found[0])(source, workdir)
+
+
+def _load(entry: EntryPoint) -> "type[Connector]":
+    loaded: type[Connector] = entry.load()
+    return loaded
+
+
+class UnknownConnector(ConfigurationError):
+    """No installed package registers a connector of that name."""
+
+    def __init__(self, name: str, source: str) -> None:
+        near = difflib.get_close_matches(name, names(), n=1)
+        todo = f"Did you mean {near[0]!r}?" if near else f"Installed: {', '.join(names())}."
+        super().__init__(f"Source {source!r} names the connector {name!r}, which is not installed.", todo)

@@ -1,0 +1,141 @@
+"""Series: daily values of a measure per scope, read from `allocated`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from finops.money import add
+from finops.periods import Period
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+MEASURES: Mapping[str, str] = {
+    "billed_cost": "BilledCost",
+    "effective_cost": "EffectiveCost",
+    "list_cost": "ListCost",
+    "contracted_cost": "ContractedCost",
+    "accelerator_hours": "x_AcceleratorHours",
+    "vcpu_hours": "x_VcpuHours",
+    "memory_gb_hours": "x_MemoryGbHours",
+    "flop": "x_Flop",
+    "energy_kwh": "x_EnergyKwh",
+    "co2e_kg": "x_Co2eKg",
+}
+"""Column of `allocated` per measure."""
+
+COSTS = frozenset({"billed_cost", "effective_cost", "list_cost", "contracted_cost"})
+"""The measures that are money."""
+
+FIELDS: Mapping[str, str] = {
+    "project": "x_Project",
+    "phase": "x_Phase",
+    "environment": "x_Environment",
+    "provider": "ProviderName",
+    "service": "ServiceName",
+    "account": "SubAccountId",
+    "region": "RegionId",
+    "source": "x_Source",
+}
+"""Column of `allocated` per field of a scope and of `--by`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """A filter over the table: every named field must equal one of its values; an empty scope is everything.
+
+    Attributes:
+        fields: pairs of field (`project`, `service`, …, or `tag:KEY`) and its values, sorted by field.
+    """
+
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def __str__(self) -> str:
+        """In words: `project search, phase training`; `all cost` for everything."""
+        return ", ".join(f"{name} {' or '.join(values)}" for name, values in self.fields) or "all cost"
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row with these fields lies inside.
+
+        Args:
+            row: field to value, as `daily` gives it.
+        """
+        return all(row.get(name) in values for name, values in self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyTable:
+    """Exact daily values of one measure, per combination of fields.
+
+    Attributes:
+        measure: what is summed.
+        fields: which fields tell the rows apart.
+        rows: (values of the fields in their order, day, amount, currency).
+    """
+
+    measure: str
+    fields: tuple[str, ...]
+    rows: tuple[tuple[tuple[str | None, ...], date, Decimal, str], ...]
+
+    def daily(self, scope: Scope) -> dict[date, Decimal]:
+        """Exact sum per day of what lies inside the scope; days without rows are left out."""
+        found: dict[date, list[Decimal]] = {}
+        for values, day, amount, _ in self.rows:
+            if scope.holds(dict(zip(self.fields, values, strict=True))):
+                found.setdefault(day, []).append(amount)
+        return {day: add(*amounts) for day, amounts in sorted(found.items())}
+
+    def values(self, field: str) -> list[str | None]:
+        """The distinct values of a field, sorted, None last."""
+        at = self.fields.index(field)
+        found = {values[at] for values, *_ in self.rows}
+        return sorted(found, key=lambda value: (value is None, value or ""))
+
+    def total(self, scope: Scope, period: Period) -> Decimal:
+        """Exact sum of the days inside the period (end exclusive)."""
+        return add(*(amount for day, amount in self.daily(scope).items() if day in period))
+
+
+def daily(allocated: "ir.Table", measure: str, fields: Sequence[str]) -> "ir.Table":
+    """Expression of daily sums.
+
+    Args:
+        allocated: the table.
+        measure: a key of MEASURES.
+        fields: keys of FIELDS, or `tag:KEY` for a tag that a rule names.
+
+    Returns:
+        x_Day, BillingCurrency, one column per field (f0, f1, …), amount; null amounts (measure not known) are left out.
+    """
+    columns = {f"f{at}": _field(allocated, name) for at, name in enumerate(fields)}
+    rows = allocated.select(
+        x_Day=allocated.x_Day, BillingCurrency=allocated.BillingCurrency, **columns, amount=allocated[MEASURES[measure]]
+    )
+    rows = rows.filter(rows.amount.notnull())
+    return rows.group_by(["x_Day", "BillingCurrency", *columns]).agg(amount=rows.amount.sum())
+
+
+def table(rows: Iterable[Mapping[str, Any]], measure: str, fields: Sequence[str]) -> DailyTable:
+    """The executed rows of `daily` as a value."""
+    return DailyTable(
+        measure=measure,
+        fields=tuple(fields),
+        rows=tuple(
+            (
+                tuple(row[f"f{at}"] for at in range(len(fields))),
+                row["x_Day"],
+                row["amount"] if isinstance(row["amount"], Decimal) else Decimal(repr(row["amount"])),
+                row["BillingCurrency"],
+            )
+            for row in rows
+        ),
+    )
+
+
+def _field(allocated: "ir.Table", name: str) -> "ir.StringValue":
+    if name.startswith("tag:"):
+        value = allocated.Tags.cast("json")[name.removeprefix("tag:")]
+        return value.str.fill_null(value.cast("string")).nullif("null")
+    return allocated[FIELDS[name]]

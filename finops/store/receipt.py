@@ -1,0 +1,54 @@
+"""Receipt: what a data file of `cost` says about the delivery it came from; kept in its footer, so it lives and dies with the rows."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from finops.findings import Finding
+from finops.store.engine import note_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The control totals of one delivery's month, and what was doubtful in the delivery.
+
+    Attributes:
+        delivery: its key.
+        month: billing month of this file.
+        billed: billed cost per currency, summed from the export's text.
+        rows: rows of the whole export.
+        findings: of the whole delivery; kept with its first month only, so that nobody counts them twice.
+    """
+
+    delivery: str
+    month: str
+    billed: Mapping[str, Decimal]
+    rows: int
+    findings: tuple[Finding, ...] = ()
+
+    def to_json(self) -> str:
+        """One line of JSON, decimals as text."""
+        return json.dumps(asdict(self), default=str, sort_keys=True, ensure_ascii=True)
+
+
+def read(path: Path) -> Receipt | None:
+    """The receipt of a data file; None for a file of another writer."""
+    note = note_of(path)
+    if note is None:
+        return None
+    data = json.loads(note)
+    return Receipt(
+        delivery=data["delivery"],
+        month=data["month"],
+        billed={currency: Decimal(amount) for currency, amount in data["billed"].items()},
+        rows=data["rows"],
+        findings=tuple(map(_finding, data["findings"])),
+    )
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    exact = {key: None if data[key] is None else Decimal(data[key]) for key in ("cost", "cost_share")}
+    return Finding(**{**data, **exact})
