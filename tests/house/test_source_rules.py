@@ -41,6 +41,14 @@ SEEDED = frozenset(
     }
 )
 
+ALLOWED = {
+    ("finops/store/lake.py", "uuid.uuid4"): "two writers must never choose the same file name",
+    (
+        "finops/store/lake.py",
+        "datetime.now",
+    ): "the Delta log says when a file was removed; deltalake stamps the commit so",
+}
+
 
 def executions(code: str) -> list[str]:
     """Lines that make an engine compute: an expression's own methods, or an engine that ibis opens."""
@@ -73,7 +81,10 @@ def test_only_the_store_executes_expressions(checkout: Path, tracked: list[str])
 
 
 def test_clock_environment_and_randomness_stay_in_the_cli(checkout: Path, tracked: list[str]) -> None:
-    assert _broken(reaches_outside, checkout, _shipped(tracked, spare="finops/cli/")) == []
+    found = _broken(reaches_outside, checkout, _shipped(tracked, spare="finops/cli/"))
+    allowed = {each for each in found for name, use in ALLOWED if each.startswith(name) and each.endswith(f": {use}")}
+    assert set(found) - allowed == set()
+    assert len(allowed) == len(ALLOWED), "an exception nobody needs any more"
 
 
 def test_nothing_prints(checkout: Path, tracked: list[str]) -> None:
