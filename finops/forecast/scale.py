@@ -1,5 +1,14 @@
-"""Scale: how wrong the total of the coming days is likely to be, from this series' past and from many other series."""
+"""Scale: how wrong the total of the coming days is likely to be, from this series' past and from many other series.
 
+The size of an error is the exponential of a line in what is known about the series. The line was fitted in November 2026
+to the logarithm of 3,470 absolute errors of this forecaster (totals of month, quarter and year at six cut-offs each)
+on 323 daily series: npm downloads, Wikipedia views, electricity load, taxi and bike trips, the M4 competition, compute
+use of two cluster logs, and generated bills of 14 kinds; each series weighing the same within its group. A series' own
+back-tested error and its noise say about equally much, and neither is taken at its word: both exponents are about a
+third. Errors divided by this scale have the tails of Student's t with three degrees of freedom.
+"""
+
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,46 +16,81 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+HORIZONS = (1, 3, 7, 14, 30, 60, 120, 240, 480)
+"""Days for whose totals the scale is computed; between them it is interpolated."""
+
+FREEDOM = 3.0
+"""Degrees of freedom of errors over scale."""
+
+_WIDTH = 1.5  # from the fitted mean of log errors to the scale of a t: 90 % point 2.5 over 1.64
+_CONSTANT, _OF_ERROR, _UNTRIED, _OF_NOISE, _OF_HORIZON, _OF_EXTENSION, _OF_LENGTH, _INTERMITTENT = (
+    -1.448,
+    0.342,
+    0.108,
+    0.347,
+    0.157,
+    0.186,
+    -0.097,
+    1.118,
+)
 _BASE = 14
+_LEAST = 0.003
+_YEAR = 365
+_FEWEST_TRIES = 3
+_MOST_TRIES = 78
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evidence:
-    """What the past of a series says about its errors, all relative to its recent level.
+    """What the past of a series says about its errors.
 
     Attributes:
-        error: root mean square error of the mean of `horizon` days, rolling origins; None without three tries.
-        horizon: days those totals had.
-        noise: standard deviation of single days around the local level.
-        days: length of the history.
+        cleaned: daily values without weekday effect, fees and spikes.
+        level: size of an ordinary recent day, above zero; errors are relative to it.
+        noise: standard deviation of single days around the local level, relative.
         intermittent: idle on many days.
     """
 
-    error: float | None
-    horizon: int
+    cleaned: Floats
+    level: float
     noise: float
-    days: int
     intermittent: bool
 
 
+def relative_scale(evidence: Evidence, days: int) -> Floats:
+    """Scale of the error of the total of the first 1, 2, ... `days` days, over level times days."""
+    horizons = sorted({min(horizon, days) for horizon in HORIZONS})
+    scales = [_scale(evidence, horizon) for horizon in horizons]
+    wanted = np.log(np.arange(1, days + 1))
+    return np.asarray(np.exp(np.interp(wanted, np.log(horizons), np.log(scales))), dtype=np.float64)
+
+
 def past_error(cleaned: Floats, days: int, level: float) -> tuple[float | None, int]:
-    """Error of 'the mean of the last 14 days goes on' over the coming `days`, weekly origins.
+    """Error of 'the mean of the last two weeks goes on' over the coming `days`, weekly origins.
 
     Returns:
         Relative root mean square error, None without three origins; and its horizon, at most a third of the history.
     """
     ahead = max(1, min(days, len(cleaned) // 3))
     base = min(_BASE, ahead * 2, max(1, len(cleaned) // 3))
-    at = np.arange(len(cleaned) - ahead, base - 1, -7)[:78]
-    if len(at) < 3 or level <= 0:  # noqa: PLR2004 - the docstring's own figure
+    at = np.arange(len(cleaned) - ahead, base - 1, -7)[:_MOST_TRIES]
+    if len(at) < _FEWEST_TRIES:
         return None, ahead
     sums = np.concatenate([[0.0], np.cumsum(cleaned)])
     errors = (sums[at + ahead] - sums[at]) / ahead - (sums[at] - sums[at - base]) / base
     return float(np.sqrt(np.mean(np.minimum(np.abs(errors) / level, 3.0) ** 2))), ahead
 
 
-def relative_scale(evidence: Evidence, days: npt.NDArray[np.int64]) -> Floats:
-    """Standard deviation of the total of the coming `days`, relative to level times days."""
-    own = evidence.error if evidence.error is not None else 0.15
-    grown = own * (days / evidence.horizon) ** 0.35
-    return np.asarray(np.sqrt(grown**2 + evidence.noise**2 / days + 0.01**2), dtype=np.float64)
+def _scale(evidence: Evidence, horizon: int) -> float:
+    error, tried = past_error(evidence.cleaned, horizon, evidence.level)
+    own = _UNTRIED if error is None else _OF_ERROR * math.log(min(max(error, _LEAST), 2.0))
+    line = (
+        _CONSTANT
+        + own
+        + _OF_NOISE * math.log(min(max(evidence.noise, _LEAST), 5.0))
+        + _OF_HORIZON * math.log(horizon / 28)
+        + _OF_EXTENSION * math.log(horizon / min(tried, horizon))
+        + _OF_LENGTH * math.log(min(len(evidence.cleaned), _YEAR) / _YEAR)
+        + _INTERMITTENT * evidence.intermittent
+    )
+    return _WIDTH * math.exp(line)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from finops.forecast.decomposition import Decomposition, decompose
 from finops.forecast.level import views
-from finops.forecast.scale import Evidence, past_error, relative_scale
+from finops.forecast.scale import Evidence, relative_scale
 from finops.forecast.simulation import SharedDays, level_walk, repeated_days, strays
 
 Floats = npt.NDArray[np.float64]
@@ -62,11 +62,8 @@ def _paths(parts: Decomposition, level: Floats, shared: SharedDays) -> Floats:
     horizon = np.arange(1, days + 1)
     noise = parts.noise()
     spread = float(noise.std()) if parts.positive else float(noise.std()) / parts.level
-    error, tried = past_error(parts.cleaned, days, parts.level)
-    evidence = Evidence(
-        error=error, horizon=tried, noise=spread, days=len(parts.values), intermittent=parts.intermittent
-    )
-    scale = relative_scale(evidence, horizon)
+    evidence = Evidence(cleaned=parts.cleaned, level=parts.level, noise=spread, intermittent=parts.intermittent)
+    scale = relative_scale(evidence, days)
     of_level = np.sqrt(np.maximum(scale**2 - spread**2 / horizon, (0.3 * scale) ** 2))
     chosen = repeated_days(shared, history=len(parts.values), days=days)
     stray = strays(level_walk(shared, parts.cleaned, chosen, positive=parts.positive), shared, of_level)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.calendar_effects import WEEK
+from finops.forecast.scale import FREEDOM, HORIZONS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -17,8 +18,6 @@ Ints = npt.NDArray[np.int64]
 BLOCK = 28
 _WEEKS_BACK = 52
 _FEWEST_DAYS_FOR_LEVEL = 84
-_FREEDOM = 5.0
-_GRID = np.array([1, 3, 7, 14, 30, 60, 120, 240, 480])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,7 +43,7 @@ def shared_days(*, seed: int, draws: int, days: int) -> SharedDays:
     return SharedDays(
         block_places=places.random((blocks, draws)).T,
         normals=normals.standard_normal((blocks, draws)).T,
-        widths=np.sqrt((_FREEDOM - 2) / widths.chisquare(_FREEDOM, draws)),
+        widths=np.sqrt(FREEDOM / widths.chisquare(FREEDOM, draws)),
     )
 
 
@@ -80,15 +79,15 @@ def level_walk(shared: SharedDays, cleaned: Floats, chosen: Ints, *, positive: b
 
 
 def strays(walk: Floats, shared: SharedDays, targets: Floats) -> Floats:
-    """Scale a unit walk so that its running mean over 1, 3, 7, ... days has the target standard deviations.
+    """Scale a unit walk so that its running mean over 1, 3, 7, ... days has the target scales.
 
     Args:
         walk: from `level_walk`.
         shared: the widths.
-        targets: standard deviation of the running mean at each day of the horizon.
+        targets: scale of the running mean at each day of the horizon.
     """
     days = walk.shape[1]
-    grid = np.unique(np.minimum(_GRID, days))
+    grid = np.unique(np.minimum(HORIZONS, days))
     growth = targets / targets[-1]
     wide = walk * growth
     running = np.cumsum(wide, axis=1)[:, grid - 1] / grid

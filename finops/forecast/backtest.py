@@ -1,0 +1,88 @@
+"""Backtest: forecasts of past months, made again as they would have been, beside what came."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from finops.forecast.forecaster import DRAWS, History, forecast_all
+from finops.periods import Period, month_of, previous_month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastMonth:
+    """A month's total as forecast on an earlier day, beside what came.
+
+    Attributes:
+        month: the month, `2026-09`.
+        made_on: last day the forecast knew, inclusive; nothing after it was used.
+        mean: point forecast of the month's total; `low_80` and `high_80` its 80 % range.
+        actual: what came.
+        naive: the straight line: the month's days up to `made_on` at their mean, to the end of the month.
+    """
+
+    month: str
+    made_on: date
+    mean: float
+    low_80: float
+    high_80: float
+    actual: float
+    naive: float
+
+    @property
+    def hit(self) -> bool:
+        """Whether what came lies in the 80 % range."""
+        return self.low_80 <= self.actual <= self.high_80
+
+
+def past_months(history: History, *, cut_off_day: int, months: int = 6, seed: int) -> list[PastMonth]:
+    """Forecast the last whole months of a history again, each from the same day of the month.
+
+    Days after the cut-off are not used. They are final figures, though: what a day looked like before late charges
+    came in is not in a history, so forecasts made in those months had a little less to go on.
+
+    Args:
+        history: complete days.
+        cut_off_day: last day of the month known to the forecast; the month's last day but one where it is shorter.
+        months: how many at most.
+        seed: same seed, same ranges.
+
+    Returns:
+        Oldest first; months before the first charge and those whose cut-off lies on the first day of the history or
+        before it are left out.
+
+    Raises:
+        ValueError: if the cut-off day is not between 1 and 30.
+    """
+    if not 1 <= cut_off_day <= 30:  # noqa: PLR2004 - the last day of a month leaves nothing to forecast
+        message = f"A cut-off day lies between 1 and 30, not at {cut_off_day}"
+        raise ValueError(message)
+    found: list[PastMonth] = []
+    period = previous_month(month_of(history.end))
+    first_charge = next((at for at, value in enumerate(history.values) if value), len(history.values))
+    known_from = history.start + timedelta(days=first_charge)
+    while len(found) < months:
+        last_day = calendar.monthrange(period.start.year, period.start.month)[1]
+        made_on = period.start.replace(day=min(cut_off_day, last_day - 1))
+        if made_on <= known_from or period.start < history.start:
+            break
+        found.append(_again(history, period, made_on, seed))
+        period = previous_month(period)
+    return found[::-1]
+
+
+def _again(history: History, period: Period, made_on: date, seed: int) -> PastMonth:
+    known = (made_on - history.start).days + 1
+    cut = History(start=history.start, values=history.values[:known])
+    forecast = forecast_all({"again": cut}, until=period.end, seed=seed, draws=DRAWS)["again"]
+    total = forecast.total(period)
+    low, high = total.interval(0.8)
+    offset = (period.start - history.start).days
+    return PastMonth(
+        month=period.months()[0],
+        made_on=made_on,
+        mean=total.mean,
+        low_80=low,
+        high_80=high,
+        actual=sum(history.values[offset : offset + period.days]),
+        naive=total.actual / made_on.day * period.days,
+    )
