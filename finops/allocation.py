@@ -1,4 +1,4 @@
-"""Allocation: rules that say whose cost a row is, evaluated on distinct keys, never on rows; what no rule claims stays unallocated."""
+"""Allocation: rules that say whose cost a row is, evaluated on distinct keys; what no rule claims stays unallocated."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ _COLUMN_OF: Mapping[str, str] = {
     "region": "RegionId",
     "source": "x_Source",
 }
-"""The column each field of a condition looks at; `account` is the account, project or subscription that used the service."""
+"""The column a field of a condition looks at; `account` is the account, project or subscription using the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +215,7 @@ def totals(rows: "ir.Table") -> "ir.Table":
 
 
 def distinct_keys(rows: "ir.Table", rules: Rules) -> "ir.Table":
-    """The distinct keys of grouped rows: one column per entry of `rules.columns`, named k0, k1, …"""
+    """The distinct keys of grouped rows: one column per entry of `rules.columns`, named k0, k1 and so on."""
     return rows.select(**_numbered(rows, rules)).distinct()
 
 

@@ -1,4 +1,4 @@
-"""Configuration: finops.toml, FINOPS_ variables and defaults become one frozen `Config`; a mistake names its file, line and mend."""
+"""Configuration: finops.toml, variables and defaults as one frozen `Config`; mistakes name file, line and mend."""
 
 import difflib
 import json
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from finops.allocation import Condition, Rule, Rules, check_pattern
+from finops.allocation import Condition, Field, Rule, Rules, check_pattern
 from finops.budgets.budget import Budget, Recurrence
 from finops.connector import Source
 from finops.errors import AccessError, ConfigurationError
@@ -236,16 +236,16 @@ def _validate(document: _Document) -> None:
     import jsonschema  # noqa: PLC0415 - 0.1 s, not for --help
 
     checker = jsonschema.FormatChecker(formats=())
-
-    @checker.checks("re2", raises=ValueError)
-    def _is_re2(value: object) -> bool:
-        check_pattern(str(value))
-        return True
-
+    checker.checkers["re2"] = (_is_re2, ValueError)
     plain = json.loads(json.dumps(document.data, default=_plain))
     validator = jsonschema.Draft202012Validator(schema(), format_checker=checker)
     for error in sorted(validator.iter_errors(plain), key=lambda e: [str(part) for part in e.absolute_path]):
         raise _mistake(document, _deepest(error))
+
+
+def _is_re2(value: object) -> bool:
+    check_pattern(str(value))
+    return True
 
 
 def _deepest(error: Any) -> Any:  # noqa: ANN401 - jsonschema's own class, imported late
@@ -256,7 +256,10 @@ def _deepest(error: Any) -> Any:  # noqa: ANN401 - jsonschema's own class, impor
     return error
 
 
-def _mistake(document: _Document, error: Any) -> ConfigurationError:  # noqa: ANN401 - as above
+def _mistake(  # noqa: PLR0911 - one sentence per kind of mistake
+    document: _Document,
+    error: Any,  # noqa: ANN401 - jsonschema's own class, imported late
+) -> ConfigurationError:
     path = list(error.absolute_path)
     if error.validator == "additionalProperties":
         known = sorted(error.schema["properties"])
@@ -422,9 +425,8 @@ def _alternative(match: Mapping[str, Any]) -> tuple[Condition, ...]:
             ]
         elif field not in {"equals", "matches"}:
             pattern = test["matches"] if isinstance(test, Mapping) else None
-            conditions.append(
-                Condition(field=field, values=() if pattern is not None else _texts(test), pattern=pattern)
-            )  # type: ignore[arg-type]  # the schema admits no other field
+            values = () if pattern is not None else _texts(test)
+            conditions.append(Condition(field=cast("Field", field), values=values, pattern=pattern))
     return tuple(conditions)
 
 

@@ -34,7 +34,7 @@ def find(location: str, suffixes: Sequence[str]) -> list[Path]:
         candidates: Iterator[Path] = path.rglob("*")
         root = path
     elif glob.has_magic(location):
-        candidates = (Path(name) for name in glob.iglob(location, recursive=True))
+        candidates = (Path(name) for name in glob.iglob(location, recursive=True))  # noqa: PTH207 - absolute globs
         root = path.parent
     else:
         raise LocationMissing(location)

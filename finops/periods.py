@@ -85,6 +85,15 @@ def previous_month(period: Period) -> Period:
     return month_of(period.start.replace(day=1) - timedelta(days=1))
 
 
+def months_before(day: date, months: int) -> date:
+    """The first day of the month that lies so many months before the day's.
+
+    >>> months_before(date(2026, 10, 21), 12)
+    datetime.date(2025, 10, 1)
+    """
+    return _add_months(day.replace(day=1), -months)
+
+
 def quarter_of(day: date, *, fiscal_year_start: int = 1) -> Period:
     """The quarter that holds the day, counted from the first month of the fiscal year.
 

@@ -1,4 +1,4 @@
-"""The `finops` command: its groups by name, loaded when called, and the one place that turns our errors into exit codes."""
+"""The `finops` command: commands loaded when called, and the one place that turns our errors into exit codes."""
 
 import importlib
 import sys

@@ -69,7 +69,7 @@ class Context:
             ) from error
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401
@@ -79,7 +79,7 @@ class _Day(click.ParamType):
             self.fail(f"{value!r} is no date like 2026-10-21", param, ctx)
 
 
-class _Time(click.ParamType):
+class _Time(click.ParamType[datetime]):
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401

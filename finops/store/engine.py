@@ -83,9 +83,11 @@ class Engine:
             )
         else:
             kinds = ", ".join(f"{_identifier(part)}: 'VARCHAR'" for part in partitions)
+            hive = f"hive_partitioning = true, hive_types = {{{kinds}}}"
             self._backend.con.execute(
-                f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS SELECT {', '.join(map(_identifier, columns.names))} "
-                f"FROM read_parquet({_list(files)}, union_by_name = true, hive_partitioning = true, hive_types = {{{kinds}}})"
+                f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS "  # noqa: S608 - every name and path is quoted
+                f"SELECT {', '.join(map(_identifier, columns.names))} "
+                f"FROM read_parquet({_list(files)}, union_by_name = true, {hive})"
             )
         return _unbound(name, columns)
 
@@ -98,7 +100,7 @@ class Engine:
         return _unbound(name, columns)
 
     def keep(self, name: str, expression: "ir.Table") -> "ir.Table":
-        """Execute an expression into a table of this engine, which spills to disk where it must; replaces an earlier one."""
+        """Execute an expression into a table of this engine, which spills where it must; replaces an earlier one."""
         with _reading():
             self._backend.con.execute(
                 f"CREATE OR REPLACE TEMP TABLE {_identifier(name)} AS {self._backend.compile(expression)}"
@@ -137,7 +139,8 @@ class Engine:
 
     def rows(self, expression: "ir.Table") -> list[dict[str, Any]]:
         """Execute a small expression: one dictionary per row, decimals exact."""
-        return self.arrow(expression).to_pylist()
+        rows: list[dict[str, Any]] = self.arrow(expression).to_pylist()
+        return rows
 
     def arrow(self, expression: "ir.Table") -> "pa.Table":
         """Execute an expression into memory."""
@@ -190,8 +193,8 @@ def _scan(table: "RawTable") -> str:
         return f"FROM read_parquet({files}, union_by_name = true, hive_partitioning = false)"
     columns = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in table.columns)
     return (
-        f"FROM read_csv({files}, columns = {{{columns}}}, auto_detect = false, header = true, delim = {_quoted(table.delimiter)}, "
-        f"quote = '\"', escape = '\"', max_line_size = {_LONGEST_LINE})"
+        f"FROM read_csv({files}, columns = {{{columns}}}, auto_detect = false, header = true, "
+        f"delim = {_quoted(table.delimiter)}, quote = '\"', escape = '\"', max_line_size = {_LONGEST_LINE})"
     )
 
 

@@ -1,8 +1,8 @@
 """Lake: the Delta tables `cost` and `allocated` on a folder; one commit replaces what changed, and old versions answer.
 
-A data file belongs to one part: in `cost` a part is a delivery, in `allocated` a source's month. Its name says which part and which
-state of it (`PART-STATE-RUN.parquet`, hashes), so the list of active files is the whole bookkeeping: no side file can disagree
-with the table, and whoever finds a part in another state than expected makes it again.
+A data file belongs to one part: in `cost` a part is a delivery, in `allocated` a source's month. Its name says which
+part and which state of it (`PART-STATE-RUN.parquet`, hashes), so the list of active files is the whole bookkeeping: no
+side file can disagree with the table, and whoever finds a part in another state than expected makes it again.
 """
 
 import hashlib
@@ -74,7 +74,7 @@ class LakeTable:
         return None if table is None else table.version()
 
     def files(self, *, version: int | None = None, known_at: datetime | None = None) -> list[DataFile]:
-        """Active files, sorted by path, of a version, of a time or (without either) of now; none before the first commit."""
+        """Active files by path: of a version, of a time, or of now; none before the first commit."""
         table = self._open(known_at, version)
         if table is None:
             return []

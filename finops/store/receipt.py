@@ -1,4 +1,4 @@
-"""Receipt: what a data file of `cost` says about the delivery it came from; kept in its footer, so it lives and dies with the rows."""
+"""Receipt: what a data file of `cost` says about its delivery; kept in its footer, it lives and dies with the rows."""
 
 import json
 from collections.abc import Mapping

@@ -1,0 +1,320 @@
+"""Analysis: the stored table read once, and what commands judge from it: spend, its forecast, budgets' outlooks."""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from finops import periods, series
+from finops.budgets.budget import Budget
+from finops.budgets.outlook import Outlook, outlook
+from finops.budgets.spend import Spend
+from finops.config import Config
+from finops.errors import BillError, ConfigurationError
+from finops.forecast.forecaster import Forecast, History, forecast_all, sum_of
+from finops.forecast.late_days import split_incomplete
+from finops.money import add, to_float
+from finops.periods import Period
+from finops.series import DailyTable, Scope
+from finops.store.engine import Engine
+from finops.store.tables import Tables
+
+NOT_ALLOCATED = "not allocated"
+"""The name of cost that no project rule claims."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Analysis:
+    """One measure of the table, as known at a time and up to a day.
+
+    Attributes:
+        measure: what is analysed; `currency` of it, or its unit.
+        by: the field the parts differ in.
+        as_of: the clock; charges after it were left out.
+        first_day, data_to: first day with charges, and last complete day, inclusive.
+        left_out: days after data_to that were seen but are incomplete.
+        total, parts: spend of everything, and per value of `by`; parts add up to the total, day by day, path by path.
+        outlooks: of every budget that has a period at the day asked for.
+        table: the exact daily values behind them.
+    """
+
+    measure: str
+    currency: str
+    by: str
+    as_of: date
+    known_at: datetime | None
+    first_day: date
+    data_to: date | None
+    left_out: tuple[date, ...]
+    total: Spend
+    parts: tuple[Spend, ...]
+    outlooks: tuple[Outlook, ...]
+    table: DailyTable
+
+
+@contextmanager
+def reading(config: Config) -> Iterator[tuple[Tables, Engine]]:
+    """The tables of a store and an engine to read them with.
+
+    Raises:
+        NothingStored: if nothing was ever ingested there.
+    """
+    tables = Tables.at(config.store.path)
+    if tables.allocated.version() is None:
+        raise NothingStored(config.store.path)
+    with (
+        tempfile.TemporaryDirectory(prefix="finops-") as spill,
+        Engine(memory_limit=config.store.memory_limit, spill=Path(spill)) as engine,
+    ):
+        yield tables, engine
+
+
+def analyse(
+    config: Config,
+    tables: Tables,
+    engine: Engine,
+    *,
+    as_of: date,
+    known_at: datetime | None,
+    day: date | None = None,
+    measure: str | None = None,
+    by: str = "project",
+    scope: Scope | None = None,
+) -> Analysis:
+    """Read the table and forecast.
+
+    Args:
+        config: budgets, reporting currency, seed.
+        tables: of the store.
+        engine: reads them.
+        as_of: the clock: charges after it are not used, its own day counts as incomplete.
+        known_at: the table as it was then; None for now.
+        day: a day of the period budgets are judged in; None for as_of.
+        measure: None for the organisation's.
+        by: field of `series.FIELDS`, or `tag:KEY`, that tells the parts apart.
+        scope: only cost inside it; None for everything.
+
+    Raises:
+        NothingKnown: if the table held nothing up to as_of.
+        OtherCurrency: if there is money in another currency than the report's.
+    """
+    measure, day, scope = measure or config.organisation.measure, day or as_of, scope or Scope()
+    judged = [
+        budget
+        for budget in config.budgets
+        if budget.period_at(day, fiscal_year_start=config.organisation.fiscal_year_start)
+    ]
+    wanted = sorted(
+        {
+            by,
+            "provider",
+            "service",
+            *(name for name, _ in scope.fields),
+            *(n for b in judged for n, _ in b.scope.fields),
+        }
+    )
+    stored = tables.read_allocated(engine, known_at=known_at)
+    _check_fields(config, wanted)
+    read = {
+        one: _up_to(series.table(engine.rows(series.daily(stored, one, wanted)), one, wanted), as_of)
+        for one in sorted({measure, *(budget.measure for budget in judged)})
+    }
+    table = read[measure]
+    if not table.rows:
+        raise NothingKnown(config.store.path, measure, as_of, known_at)
+    currency = _currency(config, table)
+    clock = _Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
+    spends = _spends(config, table, by, scope)
+    horizon = _horizon(config, clock, day, judged)
+    seed = config.forecast.seed
+    parts, total = _forecast(spends, clock, horizon, seed, str(scope))
+    by_scope = {(measure, scope): total, **{(measure, _within(by, part.name, scope)): part for part in parts}}
+    outlooks = []
+    for budget in judged:
+        spend = by_scope.get((budget.measure, budget.scope))
+        if spend is None:
+            daily = read[budget.measure].daily(budget.scope)
+            (spend,), _ = _forecast({str(budget.scope): daily}, clock, horizon, seed, str(budget.scope))
+        found = outlook(budget, spend, day=day, fiscal_year_start=config.organisation.fiscal_year_start)
+        outlooks += [found] if found else []
+    return Analysis(
+        measure=measure,
+        currency=currency,
+        by=by,
+        as_of=as_of,
+        known_at=known_at,
+        first_day=clock.first_day,
+        data_to=clock.data_to,
+        left_out=clock.left_out,
+        total=total,
+        parts=parts,
+        outlooks=tuple(outlooks),
+        table=table,
+    )
+
+
+class NothingStored(ConfigurationError):
+    """The store is empty."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"The store {path} holds no table yet.", "Run finops ingest first.")
+
+
+class NothingKnown(BillError):
+    """Nothing was known at that time, or up to that day."""
+
+    def __init__(self, path: Path, measure: str, as_of: date, known_at: datetime | None) -> None:
+        when = f" as known at {known_at:%Y-%m-%d %H:%M} UTC" if known_at else ""
+        super().__init__(
+            f"The store {path} holds no {measure.replace('_', ' ')} up to {as_of}{when}.",
+            "Ask for a later --as-of or --known-at, or ingest an export that carries it.",
+        )
+
+
+class OtherCurrency(ConfigurationError):
+    """There is money in a currency that cannot be added to the report's."""
+
+    def __init__(self, day: date, currency: str, reporting: str) -> None:
+        super().__init__(
+            f"Cost of {day} is in {currency}, the report is in {reporting}: no exchange rate for that day and pair is known.",
+            f'Set [organisation] currency = "{currency}", or leave out the source in the other currency.',
+        )
+
+
+class UnknownTag(ConfigurationError):
+    """A tag that no rule names is not in the daily table."""
+
+    def __init__(self, key: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"The daily table does not hold the tag {key!r}.",
+            f"Name the tag in a rule of finops.toml and run finops ingest; it holds {', '.join(known) or 'no tags'}.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clock:
+    """First day with charges, first day the forecast looks at, last complete day, days left out."""
+
+    first_day: date
+    since: date
+    data_to: date | None
+    left_out: tuple[date, ...]
+
+    @classmethod
+    def of(cls, daily: Mapping[date, Decimal], as_of: date, *, history_months: int) -> "_Clock":
+        first, last = min(daily), max(daily)
+        since = max(first, periods.months_before(as_of, history_months))
+        values = (
+            [to_float(daily.get(day, Decimal(0))) for day in Period(start=since, end=last + timedelta(days=1))]
+            if last >= since
+            else []
+        )
+        history = split_incomplete(since, values, as_of=as_of)
+        seen = min(last, as_of)
+        return cls(
+            first_day=first,
+            since=since,
+            data_to=history.end - timedelta(days=1) if history.values else None,
+            left_out=tuple(history.end + timedelta(days=n) for n in range(max((seen - history.end).days + 1, 0))),
+        )
+
+    def history(self, daily: Mapping[date, Decimal]) -> History:
+        """One series on the common days."""
+        if self.data_to is None:
+            return History(start=self.since, values=())
+        days = Period(start=self.since, end=self.data_to + timedelta(days=1))
+        return History(
+            start=self.since,
+            values=tuple(to_float(daily.get(day, Decimal(0))) for day in days),
+            left_out=len(self.left_out),
+            booked=tuple(to_float(daily.get(day, Decimal(0))) for day in self.left_out),
+        )
+
+
+def _up_to(table: DailyTable, as_of: date) -> DailyTable:
+    return DailyTable(
+        measure=table.measure, fields=table.fields, rows=tuple(row for row in table.rows if row[1] <= as_of)
+    )
+
+
+def _check_fields(config: Config, wanted: Iterable[str]) -> None:
+    for name in wanted:
+        key = name.removeprefix("tag:")
+        if name.startswith("tag:") and key not in config.rules.tag_keys:
+            raise UnknownTag(key, config.rules.tag_keys)
+
+
+def _currency(config: Config, table: DailyTable) -> str:
+    """The one currency of the table; it must be the reporting currency where one is set."""
+    if table.measure not in series.COSTS:
+        return table.measure
+    days: dict[str, date] = {}
+    for _, day, _, currency in table.rows:
+        days[currency] = min(day, days.get(currency, day))
+    reporting = config.organisation.currency or min(days, key=lambda currency: (days[currency], currency))
+    other = sorted(currency for currency in days if currency != reporting)
+    if other:
+        raise OtherCurrency(days[other[0]], other[0], reporting)
+    return reporting
+
+
+def _within(by: str, name: str, scope: Scope) -> Scope:
+    return Scope(fields=tuple(sorted((*(field for field in scope.fields if field[0] != by), (by, (name,))))))
+
+
+def _spends(config: Config, table: DailyTable, by: str, scope: Scope) -> dict[str, dict[date, Decimal]]:
+    """Daily values per value of a field; what has none is named as not allocated. Configured projects come first."""
+    at = table.fields.index(by)
+    found: dict[str, dict[date, list[Decimal]]] = {}
+    if by == "project" and not scope.fields:
+        found = {project.name: {} for project in config.projects}
+    for values, day, amount, _ in table.rows:
+        if scope.holds(dict(zip(table.fields, values, strict=True))):
+            found.setdefault(values[at] or NOT_ALLOCATED, {}).setdefault(day, []).append(amount)
+    if NOT_ALLOCATED in found:
+        found[NOT_ALLOCATED] = found.pop(NOT_ALLOCATED)
+    return {name: {day: add(*amounts) for day, amounts in sorted(days.items())} for name, days in found.items()}
+
+
+def _horizon(config: Config, clock: _Clock, day: date, judged: Iterable[Budget]) -> date:
+    """The exclusive end of every period anybody may ask for: the fiscal years of clock and day, and all budgets'."""
+    start = config.organisation.fiscal_year_start
+    ends = [periods.fiscal_year_of(one, fiscal_year_start=start).end for one in (day, clock.data_to or day)]
+    ends += [period.end for budget in judged if (period := budget.period_at(day, fiscal_year_start=start))]
+    return max(ends)
+
+
+def _forecast(
+    spends: Mapping[str, Mapping[date, Decimal]], clock: _Clock, horizon: date, seed: int, name: str
+) -> tuple[tuple[Spend, ...], Spend]:
+    """Every part with its forecast, drawn together, and their total."""
+    histories = {part: clock.history(daily) for part, daily in spends.items()}
+    whole = _added(spends.values())
+    if clock.data_to is None:
+        reason = "no complete day of charges is known yet"
+        return (
+            tuple(
+                Spend(name=part, daily=daily, data_to=None, forecast=None, unknown=reason)
+                for part, daily in spends.items()
+            ),
+            Spend(name=name, daily=whole, data_to=None, forecast=None, unknown=reason),
+        )
+    drawn: dict[str, Forecast] = forecast_all(histories, until=horizon, seed=seed) if histories else {}
+    parts = tuple(
+        Spend(name=part, daily=daily, data_to=clock.data_to, forecast=drawn[part]) for part, daily in spends.items()
+    )
+    total = sum_of(drawn, name) if drawn else None
+    return parts, Spend(
+        name=name, daily=whole, data_to=clock.data_to, forecast=total, unknown=None if drawn else "nothing was charged"
+    )
+
+
+def _added(dailies: Iterable[Mapping[date, Decimal]]) -> dict[date, Decimal]:
+    found: dict[date, list[Decimal]] = {}
+    for daily in dailies:
+        for day, amount in daily.items():
+            found.setdefault(day, []).append(amount)
+    return {day: add(*amounts) for day, amounts in sorted(found.items())}

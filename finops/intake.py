@@ -1,0 +1,197 @@
+"""Intake: deliveries of one source into the table `cost`, in one commit, each proved against the export's own text."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from finops import plugins
+from finops.config import SourceEntry
+from finops.connector import Connector, ControlTotals, Delivery
+from finops.errors import BillError, FinopsError
+from finops.findings import Finding
+from finops.focus import table as cost_table
+from finops.money import add
+from finops.store.engine import Engine
+from finops.store.lake import DataFile, Staged, hashed, states
+from finops.store.receipt import Receipt
+from finops.store.tables import Tables
+
+Narrate = Callable[[str], None]
+"""Takes one line for a person who waits; what it does with it is the caller's business."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult:
+    """What ingest did with one source.
+
+    Attributes:
+        changed: keys of deliveries read because they were new or restated.
+        unchanged: how many were as before.
+        months: billing months rewritten.
+        rows: written.
+        findings: of the deliveries read now.
+        error: why nothing of this source changed; None when it went well.
+    """
+
+    source: str
+    changed: tuple[str, ...] = ()
+    unchanged: int = 0
+    months: tuple[str, ...] = ()
+    rows: int = 0
+    findings: tuple[Finding, ...] = ()
+    error: FinopsError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Reads sources into a store.
+
+    Attributes:
+        tables: of the store.
+        engine: executes the mappings.
+        workdir: existing folder for staged files.
+        narrate: told what is read.
+    """
+
+    tables: Tables
+    engine: Engine
+    workdir: Path
+    narrate: Narrate
+
+    def take(self, entry: SourceEntry) -> SourceResult:
+        """Bring the months of one source to what it holds now; on an error they stay as they were."""
+        work = _Work(source=entry.source.name)
+        try:
+            folder = self.workdir / work.source
+            folder.mkdir()
+            return self._take(plugins.connector(entry.connector, entry.source, folder), work)
+        except FinopsError as error:
+            work.discard()
+            return SourceResult(source=work.source, error=error)
+        except BaseException:
+            work.discard()
+            raise
+
+    def _take(self, connector: Connector, work: "_Work") -> SourceResult:
+        deliveries = connector.deliveries()
+        seen = self.tables.cost.version()
+        active = [file for file in self.tables.cost.files(version=seen) if file.source == work.source]
+        known = states(active)
+        changed = [d for d in deliveries if known.get((work.source, hashed(d.key))) != {hashed(d.fingerprint)}]
+        replaced, missing = _replaced(active, deliveries, changed)
+        if missing:
+            work.findings.append(_gone(work.source, missing))
+        for delivery in changed:
+            self.narrate(f"{work.source}: reading {delivery.key}")
+            self._read(connector, delivery, work)
+        if work.staged or replaced:
+            why = {"operation": "ingest", "source": work.source, "deliveries": len(changed)}
+            self.tables.cost.commit(add=work.staged, remove=replaced, seen=seen, why=why)
+        return SourceResult(
+            source=work.source,
+            changed=tuple(delivery.key for delivery in changed),
+            unchanged=len(deliveries) - len(changed),
+            months=tuple(sorted({*(file.month for file in work.staged), *(file.month for file in replaced)})),
+            rows=sum(file.written.rows for file in work.staged),
+            findings=tuple(work.findings),
+        )
+
+    def _read(self, connector: Connector, delivery: Delivery, work: "_Work") -> None:
+        """Map one delivery into one file per month, and prove that no cent was lost or invented on the way."""
+        raw = connector.fetch(delivery)
+        control = connector.control_totals(raw)
+        findings = [replace(finding, source=work.source) for finding in (*raw.findings, *control.findings)]
+        self.engine.bind(raw)
+        mapped = cost_table.complete(connector.to_focus(raw), delivery)
+        months = sorted({month for _, month in control.billed})
+        expected = None
+        if len(months) > 1:
+            # One pass over the export, however many months it holds.
+            once = self.engine.write(mapped, self.workdir / work.source / f"{hashed(delivery.key)}.mapped.parquet")
+            mapped, expected = self.engine.bind_written("mapped", [once], self.tables.row_schema), once.rows
+        new: list[Staged] = []
+        for month in months:
+            rows = mapped if expected is None else mapped.filter(cost_table.month(mapped) == month)
+            note = _receipt(delivery, control, month, findings if month == months[0] else []).to_json()
+            path = self.tables.cost.stage(work.source, month, delivery.key, delivery.fingerprint)
+            new.append(Staged(source=work.source, month=month, written=self.engine.write(rows, path, note=note)))
+            work.staged.append(new[-1])
+        if new:
+            written = self.engine.bind_written("written", [file.written for file in new], self.tables.row_schema)
+            _prove(delivery, control, self.engine.rows(cost_table.totals(written)), expected)
+        work.findings += findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """What one source's intake has made so far."""
+
+    source: str
+    staged: list[Staged] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def discard(self) -> None:
+        """Remove files that no commit names."""
+        for file in self.staged:
+            file.written.path.unlink(missing_ok=True)
+
+
+class MoneyNotConserved(BillError):
+    """Two readings of the same money differ; nothing is committed."""
+
+    def __init__(self, what: str, where: str, left: Decimal, right: Decimal) -> None:
+        super().__init__(
+            f"{what}: {where} is {left} on the one side and {right} on the other, a difference of {add(right, -left)}.",
+            "Nothing was changed; please report it with the export's header line.",
+        )
+
+
+def _replaced(
+    active: Iterable[DataFile], deliveries: Iterable[Delivery], changed: Iterable[Delivery]
+) -> tuple[list[DataFile], list[DataFile]]:
+    """(Files the changed deliveries replace, files of deliveries the source no longer holds).
+
+    A delivery that only got another name is replaced by its new self: same content under a new key. Any other one that
+    is gone keeps its rows, since providers and people delete old exports while the money was still spent.
+    """
+    active = list(active)
+    parts = {hashed(delivery.key) for delivery in deliveries}
+    renewed = {hashed(delivery.key) for delivery in changed}
+    contents = {hashed(delivery.fingerprint) for delivery in changed}
+    gone = [file for file in active if file.part not in parts]
+    renamed = [file for file in gone if file.state in contents or not file.part]
+    missing = [file for file in gone if file not in renamed]
+    return [file for file in active if file.part in renewed] + renamed, missing
+
+
+def _gone(source: str, files: Sequence[DataFile]) -> Finding:
+    months = ", ".join(sorted({file.month for file in files}))
+    return Finding(
+        rule="source.delivery-gone",
+        severity="warning",
+        source=source,
+        rows=sum(file.rows or 0 for file in files),
+        message=f"Source {source} no longer holds deliveries read earlier ({months}); their rows stay in the table.",
+    )
+
+
+def _receipt(delivery: Delivery, control: ControlTotals, month: str, findings: Sequence[Finding]) -> Receipt:
+    billed = {currency: amount for (currency, at), amount in control.billed.items() if at == month}
+    return Receipt(delivery=delivery.key, month=month, billed=billed, rows=control.rows, findings=tuple(findings))
+
+
+def _prove(delivery: Delivery, control: ControlTotals, totals: Sequence[dict[str, Any]], expected: int | None) -> None:
+    """Raise unless the rows written hold exactly what the export's own text adds up to."""
+    found = {(row["currency"], row["month"]): row["billed"] for row in totals}
+    for currency, month in sorted({*found, *control.billed}, key=str):
+        export, table = (sums.get((currency, month)) or Decimal(0) for sums in (control.billed, found))
+        if table != export or currency is None or month is None:
+            raise MoneyNotConserved(delivery.key, f"{month} {currency}", export, table)
+    rows = sum(row["rows"] for row in totals)
+    if expected is not None and rows != expected:
+        raise BillError(
+            f"{delivery.key}: {expected - rows} of {expected} rows carry a month that the export's totals do not name.",
+            "Nothing was changed; please report this export's layout.",
+        )
