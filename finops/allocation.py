@@ -206,12 +206,13 @@ def grouped(cost: "ir.Table", rules: Rules) -> "ir.Table":
     day = (started < first).ifelse(first, (started > last).ifelse(last, started))
     tags = {f"tag:{key}": _tag(cost.Tags, key) for key in rules.tag_keys}
     keys = {"x_Day": day, **{name: cost[name] for name in ("x_Source", "x_BillingMonth", *DIMENSIONS)}, **tags}
-    return cost.select(**keys, **{name: cost[name] for name in COSTS}).group_by(list(keys)).agg(_sums)
+    rows = cost.select(**keys, **{name: cost[name] for name in COSTS})
+    return rows.group_by(list(keys)).agg(**_sums(rows))
 
 
 def totals(rows: "ir.Table") -> "ir.Table":
     """The four costs per currency, of rows of `cost` or `allocated`: both must be equal to the last digit."""
-    return rows.group_by("BillingCurrency").agg(_sums)
+    return rows.group_by("BillingCurrency").agg(**_sums(rows))
 
 
 def distinct_keys(rows: "ir.Table", rules: Rules) -> "ir.Table":
@@ -243,7 +244,7 @@ def allocated(rows: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Ta
     else:
         joined = keyed.cross_join(assignments)
     keys = ["x_Day", *RESULT, "x_Source", "x_BillingMonth", *DIMENSIONS, "Tags"]
-    summed = joined.group_by(keys).agg(_sums)
+    summed = joined.group_by(keys).agg(**_sums(joined))
     return summed.mutate(
         **{name: ibis.null("float64") for name in RESOURCES}, x_Rules=ibis.literal(rules.fingerprint)
     ).select(*(column.name for column in columns() if column.name not in PARTITION_NAMES))
@@ -266,8 +267,8 @@ def columns() -> "tuple[Column, ...]":
     return (*(BY_NAME.get(name) or Column(name, own[name], "own", nullable=True) for name in names), *PARTITIONS)
 
 
-def _sums(table: "ir.Table") -> "list[ir.Scalar]":
-    return [table[name].sum().cast(MONEY).name(name) for name in COSTS]
+def _sums(table: "ir.Table") -> "dict[str, ir.Scalar]":
+    return {name: table[name].sum().cast(MONEY) for name in COSTS}
 
 
 def _numbered(rows: "ir.Table", rules: Rules) -> "dict[str, ir.Value]":

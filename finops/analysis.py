@@ -179,7 +179,7 @@ class OtherCurrency(ConfigurationError):
 
     def __init__(self, day: date, currency: str, reporting: str) -> None:
         super().__init__(
-            f"Cost of {day} is in {currency}, the report is in {reporting}: no exchange rate for that day and pair is known.",
+            f"Cost of {day} is in {currency}, the report {reporting}; no exchange rate is known for that day and pair.",
             f'Set [organisation] currency = "{currency}", or leave out the source in the other currency.',
         )
 

@@ -121,7 +121,7 @@ class Intake:
         if new:
             written = self.engine.bind_written("written", [file.written for file in new], self.tables.row_schema)
             _prove(delivery, control, self.engine.rows(cost_table.totals(written)), expected)
-        work.findings += findings
+        work.findings.extend(findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,12 +33,10 @@ def money(cell: "ir.Value") -> "ir.DecimalValue":
         cell = cell.cast("string")
     if not cell.type().is_string():
         return cell.try_cast(MONEY)
-    cell = text(cell)
-    cell = cell.lower().contains("e-").ifelse(_written_out(cell), cell)
-    # Engines round text half away from zero; cutting a tie to its even digit first makes that half-even. The length is
-    # asked first because nearly every cell is shorter, and a regular expression per cell would cost more than the cast.
-    cut = cell.re_search(_TIE_TO_EVEN).ifelse(cell.re_replace(r"50*$", ""), cell)
-    return (cell.length() >= _SHORTEST_TIE).ifelse(cut, cell).try_cast(MONEY)
+    # Engines round text half away from zero, so the few cells that can be a tie are read with care. Asking for their
+    # length and an exponent first is cheap; a regular expression per cell would cost more than the cast.
+    doubtful = (cell.length() >= _SHORTEST_TIE) | cell.contains("e-") | cell.contains("E-")
+    return doubtful.ifelse(_half_even(cell), cell).try_cast(MONEY)
 
 
 def quantity(cell: "ir.Value") -> "ir.FloatingValue":
@@ -90,6 +88,12 @@ def json_text(value: "ir.StringValue") -> "ir.StringValue":
     # What is left of the control characters has no meaning in a tag and would make invalid JSON.
     escaped = escaped.re_replace(r"[\x00-\x1f]", " ")
     return ibis.literal('"') + escaped + ibis.literal('"')
+
+
+def _half_even(cell: "ir.StringValue") -> "ir.StringValue":
+    """The number's text such that a cast to 18 places gives the half-even value: a tie is cut to its even digit."""
+    written = _written_out(cell.strip())
+    return written.re_search(_TIE_TO_EVEN).ifelse(written.re_replace(r"50*$", ""), written)
 
 
 def _written_out(cell: "ir.StringValue") -> "ir.StringValue":

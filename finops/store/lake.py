@@ -147,9 +147,9 @@ class LakeTable:
                 mode="append",
                 schema=table.schema(),
                 partition_by=list(PARTITIONS),
-                # Zero retries: a retry after a conflict would put our rows beside another writer's of the same delivery.
+                # Zero retries: one after a conflict would put our rows beside another writer's of the same delivery.
                 commit_properties=CommitProperties(
-                    custom_metadata={key: str(value) for key, value in why.items()},
+                    custom_metadata={f"finops.{key}": str(value) for key, value in why.items()},
                     max_commit_retries=0,
                     app_transactions=transactions,
                 ),
