@@ -1,4 +1,4 @@
-"""Cells of an export as exact values: Ibis expressions that every mapping shares, so that a cell means the same everywhere."""
+"""Cells of an export as exact values: Ibis expressions that every mapping shares, so that they mean the same everywhere."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -8,13 +8,18 @@ from finops.focus.columns import MONEY, QUANTITY, TIME
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_TIE_TO_EVEN = r"^[-+]?[0-9]*\.[0-9]{17}[02468]50*$"
-"""A decimal exactly half-way between two values of 18 places, the lower of them even: casts of every engine round it away
-from zero."""
+_TIE_TO_EVEN = r"^([-+]?[0-9]*\.[0-9]{17}[02468])50*$"
+"""A decimal exactly half-way between two values of 18 places, the lower of them even (the group): casts of every engine
+round it away from zero."""
 _SHORTEST_TIE = 20
 """Characters of the shortest such text: a point and 19 places."""
-_SMALL = r"^([-+]?)([0-9]+)\.?([0-9]*)[eE]-([0-9]{1,3})$"
-"""A number with a negative exponent: sign, whole part, fraction, exponent."""
+_WITH_EXPONENT = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]{1,2}$"
+_PARTS = r"^([-+]?)([0-9]*)\.?([0-9]*)[eE]([-+]?[0-9]*)$"
+"""Sign, whole part, fraction and exponent of such a number."""
+_ZEROS = "0" * 99
+"""As many as a point can move over with an exponent of two digits; no amount has three."""
+_PLACES = 18
+"""Places of money: decimals with more are rounded half-even through their text, as casts round them away from zero."""
 
 
 def text(cell: "ir.StringValue") -> "ir.StringValue":
@@ -29,7 +34,8 @@ def money(cell: "ir.Value") -> "ir.DecimalValue":
     Text is taken as written; a float by its shortest decimal, never by its binary value. Cells that hold no number are
     found by the control totals, which read every amount again and name file and line.
     """
-    if cell.type().is_floating():
+    kind = cell.type()
+    if kind.is_floating() or (kind.is_decimal() and (kind.scale or 0) > _PLACES):
         cell = cell.cast("string")
     if not cell.type().is_string():
         return cell.try_cast(MONEY)
@@ -40,10 +46,11 @@ def money(cell: "ir.Value") -> "ir.DecimalValue":
 
 
 def quantity(cell: "ir.Value") -> "ir.FloatingValue":
-    """A quantity; null where the cell holds no plain number."""
+    """A quantity; null where the cell holds no plain number: `nan` and `inf` would spoil every sum."""
     if cell.type().is_string():
         cell = text(cell)
-    return cell.try_cast(QUANTITY)
+    number = cell.try_cast(QUANTITY)
+    return (number.isnan() | number.isinf()).ifelse(None, number)
 
 
 def time(cell: "ir.Value") -> "ir.TimestampValue":
@@ -92,15 +99,13 @@ def json_text(value: "ir.StringValue") -> "ir.StringValue":
 
 def _half_even(cell: "ir.StringValue") -> "ir.StringValue":
     """The number's text such that a cast to 18 places gives the half-even value: a tie is cut to its even digit."""
-    written = _written_out(cell.strip())
-    return written.re_search(_TIE_TO_EVEN).ifelse(written.re_replace(r"50*$", ""), written)
+    return _written_out(cell.strip()).re_replace(_TIE_TO_EVEN, r"\1")
 
 
 def _written_out(cell: "ir.StringValue") -> "ir.StringValue":
-    """A number with a negative exponent without one: `1.5e-3` becomes `0.0015`; other text stays as it is."""
-    sign, whole, fraction, exponent = (cell.re_extract(_SMALL, group) for group in (1, 2, 3, 4))
-    places = exponent.try_cast("int64")
-    padded = whole.lpad((places + 1).cast("int32"), "0")
-    padded = (whole.length() > places).ifelse(whole, padded)
-    written = sign + padded.left(padded.length() - places) + "." + padded.right(places) + fraction
-    return cell.re_search(_SMALL).ifelse(written, cell)
+    """A number with an exponent without one: `1.5e-3` becomes `0.0015`, with more zeros; other text stays as it is."""
+    sign, whole, fraction, exponent = (cell.re_extract(_PARTS, group) for group in (1, 2, 3, 4))
+    digits = _ZEROS + whole + fraction + _ZEROS
+    point = whole.length() + exponent.try_cast("int64") + len(_ZEROS)
+    written = sign + digits.left(point) + "." + digits.substr(point)
+    return cell.re_search(_WITH_EXPONENT).ifelse(written, cell)
