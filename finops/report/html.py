@@ -1,0 +1,207 @@
+"""HTML: a report as one self-contained file, readable without scripts and without a network.
+
+Templates choose words and order; whatever they would have to compute is handed to them here.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+import jinja2
+from markupsafe import Markup, escape
+
+from finops import resources
+from finops.findings import Finding
+from finops.report import charts, fonts
+from finops.report.bars import Bar, bars
+from finops.report.folding import folded
+from finops.report.locale import Locale, Negative, locale
+from finops.report.model import Amount, BudgetLine, Figure, NotComputable, Report, VarianceRow
+from finops.report.sentences import Sentences
+
+Paper = Literal["A4", "Letter"]
+
+_ANSWER_ROWS = 8
+_DECISIONS = 6
+_PAPER_ROWS = 40
+_WIDTHS = range(1, 101)
+_FONTS_HERE = "/* fonts */"
+
+_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Controls, overrides of the reading direction and lone surrogates: nothing of the page's own, so always data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement:
+    """One source and month of the reconciliation, line by line: name and amount with every digit."""
+
+    heading: str
+    currency: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def render(report: Report, *, paper: Paper = "A4", negative: Negative = "minus") -> str:
+    """The report as one HTML file, all rows included.
+
+    Args:
+        report: what to show.
+        paper: sheet it prints on.
+        negative: how plain negative amounts are written.
+
+    Raises:
+        UnknownLocale: if the report's locale is not known.
+    """
+    page = _page(report, locale(report.locale, negative=negative), paper=paper, attached=(), rows=None)
+    return page.replace(_FONTS_HERE, fonts.embedded(page), 1)
+
+
+def for_paper(
+    report: Report, *, attached: Sequence[str] = (), paper: Paper = "A4", negative: Negative = "minus"
+) -> str:
+    """The same page for the PDF writer: fonts by address, long tables shortened to their largest rows.
+
+    Args:
+        report: what to show.
+        attached: names of the files the PDF carries.
+        paper: sheet size.
+        negative: how plain negative amounts are written.
+
+    Raises:
+        UnknownLocale: if the report's locale is not known.
+    """
+    words = locale(report.locale, negative=negative)
+    page = _page(report, words, paper=paper, attached=attached, rows=_PAPER_ROWS)
+    return page.replace(_FONTS_HERE, fonts.linked(), 1)
+
+
+def _page(report: Report, words: Locale, *, paper: Paper, attached: Sequence[str], rows: int | None) -> str:
+    sentences = Sentences(report, words)
+    template = _environment(words).get_template("report.html.j2")
+    page = template.render(
+        report=report,
+        words=sentences,
+        locale=words,
+        paper=paper,
+        attached=attached,
+        font_faces=_FONTS_HERE,
+        widths=_WIDTHS,
+        created=f"{report.as_of.isoformat()}T00:00:00Z",
+        places=sentences.places,
+        symbol=words.symbol(report.currency),
+        **_drawings(report),
+        **_variance(report, sentences, rows),
+        **_budgets(report, rows),
+        **_appendix(report, sentences, rows),
+    )
+    return _NOT_TEXT.sub("\ufffd", page)
+
+
+def _environment(words: Locale) -> jinja2.Environment:
+    """Templates with every value escaped, unknown names refused and `trans` wired to the locale's words."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resources.templates()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        words.translations.gettext, words.translations.ngettext, newstyle=True
+    )
+    environment.filters["breakable"] = _breakable
+    environment.globals["sign_of"] = _sign_of
+    environment.globals["is_known"] = _is_known
+    environment.globals["finding_badge"] = _finding_badge
+    return environment
+
+
+def _drawings(report: Report) -> dict[str, object]:
+    fan, accuracy = charts.fan(report), charts.accuracy(report)
+    return {"fan": Markup(fan), "accuracy": Markup(accuracy)}  # noqa: S704 - drawn and escaped by charts.py
+
+
+def _variance(report: Report, words: Sentences, keep: int | None) -> dict[str, object]:
+    rows = report.variance.rows
+    table = rows if keep is None else folded(rows, keep=keep, name=words.others)
+    answer = folded(rows, keep=_ANSWER_ROWS, name=words.others)
+    figures = [figure for row in rows for figure in (row.previous, row.to_date, row.budget, row.forecast, row.gap)]
+    return {
+        "variance_rows": _with_bars((*table, report.variance.total)),
+        "variance_figures": figures,
+        "variance_left": len(rows) - len(table),
+        "answer_rows": _with_bars((*answer, report.variance.total)),
+        "decisions": report.alerts[:_DECISIONS],
+    }
+
+
+def _with_bars(rows: Sequence[VarianceRow]) -> tuple[tuple[VarianceRow, Bar], ...]:
+    gaps = [row.gap.shown if isinstance(row.gap, Amount) else Decimal(0) for row in rows]
+    return tuple(zip(rows, bars(gaps), strict=True))
+
+
+def _budgets(report: Report, keep: int | None) -> dict[str, object]:
+    lines = report.budgets if keep is None else _largest(report.budgets, keep)
+    figures = [figure for line in lines for figure in (line.to_date, line.limit, line.forecast, line.gap)]
+    return {"budget_lines": lines, "budgets_left": len(report.budgets) - len(lines), "budget_figures": figures}
+
+
+def _largest(lines: Sequence[BudgetLine], keep: int) -> tuple[BudgetLine, ...]:
+    """The lines most likely to end over, in the order they came."""
+
+    def chance(n: int) -> Decimal:
+        known = lines[n].chance_over
+        return Decimal(-1) if isinstance(known, NotComputable) else known
+
+    kept = set(sorted(range(len(lines)), key=lambda n: (-chance(n), n))[:keep])
+    return tuple(line for n, line in enumerate(lines) if n in kept)
+
+
+def _appendix(report: Report, words: Sentences, keep: int | None) -> dict[str, object]:
+    models = () if isinstance(report.method, NotComputable) else report.method.models
+    return {
+        "models": models[:keep],
+        "models_left": len(models) - len(models[:keep]),
+        "reconciliation": tuple(_statements(report, words)),
+        "bridge": tuple((step.name, words.locale.exact(step.amount)) for step in report.reconciliation.steps),
+    }
+
+
+def _statements(report: Report, words: Sentences) -> Iterable[_Statement]:
+    say, exact = words.locale.say, words.locale.exact
+    for row in report.reconciliation.rows:
+        export = say("not read again") if row.export is None else exact(row.export)
+        yield _Statement(
+            heading=f"{row.source}, {row.month}",
+            currency=row.currency,
+            lines=(
+                (say("Control total of the export"), export),
+                (say("Billed cost in the cost table"), exact(row.table)),
+                (say("Allocated to projects"), exact(row.allocated)),
+                (say("Not allocated"), exact(row.unallocated)),
+                (say("Difference"), exact(row.difference)),
+            ),
+        )
+
+
+def _breakable(text: str) -> Markup:
+    """A name that may break after the marks names are built with, so that a narrow cell does not split words."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[@/_.:])", text))
+
+
+def _sign_of(figure: Figure) -> int:
+    """1 over budget, -1 under, 0 for zero and for what is not known."""
+    if isinstance(figure, NotComputable):
+        return 0
+    return (figure.shown > 0) - (figure.shown < 0)
+
+
+def _is_known(figure: Figure) -> bool:
+    return isinstance(figure, Amount)
+
+
+def _finding_badge(finding: Finding) -> str:
+    """The look of a severity: that of a data check's result."""
+    return {"info": "ok", "warning": "check", "error": "fail"}[finding.severity]
