@@ -1,4 +1,4 @@
-"""Cells of an export as exact values: Ibis expressions that every mapping shares, so that they mean the same everywhere."""
+"""Cells of an export as exact values: Ibis expressions that every mapping shares, so that a cell has one meaning."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING

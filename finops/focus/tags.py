@@ -5,6 +5,7 @@ For tags that arrive as text or nested records and are read in Python; columns o
 
 import ast
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 
 
@@ -19,12 +20,26 @@ def canonical(tags: Mapping[str, object]) -> str | None:
     plain = {
         str(key): True if value is None or value is True or value == "" else _text(value) for key, value in tags.items()
     }
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    # JSON can spell half a character (`\ud800`), which no file can hold.
+    return text.encode(errors="replace").decode()
 
 
 def pairs(records: Iterable[Mapping[str, object]]) -> dict[str, object]:
-    """Tags of a list of key and value records; the last value of a key wins."""
-    return {str(record["key"]): record.get("value") for record in records if record.get("key") is not None}
+    """Tags of a list of key and value records (`Key` and `Value` too); the last value of a key wins.
+
+    Raises:
+        ValueError: if a record has no such field.
+    """
+    found: dict[str, object] = {}
+    for record in records:
+        fields = {str(name).lower(): value for name, value in record.items()}
+        if "key" not in fields:
+            message = f"Tags {str(record)[:80]!r} are no keys and values"
+            raise ValueError(message)
+        if fields["key"] is not None:
+            found[str(fields["key"])] = fields.get("value")
+    return found
 
 
 def parse(text: str | None) -> dict[str, object]:
@@ -56,11 +71,13 @@ def _literal(text: str) -> object:
     """The value of a JSON or Python literal."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a backslash in a tag is no mistake of ours
+            return ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
         message = f"Tags {text[:80]!r} are not JSON"
         raise ValueError(message) from error
 
