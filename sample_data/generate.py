@@ -3,7 +3,7 @@
     python sample_data/generate.py [--out DIR] [--seed N]
 
 The same seed gives the same rows; see README.md beside this file.
-"""  # noqa: INP001 - a script, run by its path
+"""
 
 import argparse
 import sys
@@ -19,7 +19,7 @@ SEED = 20260901
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line and write everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to (default: this one)")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write to, default: here")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args(arguments)
     totals = write(options.out, options.seed)

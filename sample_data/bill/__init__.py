@@ -1,1 +1,1 @@
-"""The bill of a made-up company, as a small model: who runs what, what it costs a day, and how each provider writes it down."""
+"""The bill of a made-up company as a small model: who runs what at what cost a day, and how providers write it down."""

@@ -1,7 +1,7 @@
 """CUR 2.0 as Data Exports delivers it: Parquet per billing period, and a manifest written after the data.
 
-Layout: AWS Data Exports user guide, "Understanding export delivery" (read 2026-11). AWS publishes no schema of the manifest;
-`executionId`, `exportArn`, `columns` and `dataFiles` are the keys that public readers of real deliveries rely on.
+Layout: AWS Data Exports user guide, "Understanding export delivery" (read 2026-11). AWS publishes no schema of the
+manifest; `executionId`, `exportArn`, `columns` and `dataFiles` are the keys that public readers of deliveries rely on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,12 @@ from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from bill import company, files, identity
-from bill.aws_lines import CurLine
+from bill.aws_line import CurLine
 from bill.truth import MonthTotal
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 BUCKET = "wielrijk-billing-exports"
 PREFIX = "finance"
@@ -46,9 +44,7 @@ def write(folder: Path, month: str, lines: Sequence[CurLine]) -> MonthTotal:
     )
 
 
-def _table(lines: Sequence[CurLine]) -> "pa.Table":
-    import pyarrow as pa
-
+def _table(lines: Sequence[CurLine]) -> pa.Table:
     columns = {}
     for field in fields(CurLine):
         values = [getattr(line, field.name) for line in lines]
@@ -71,9 +67,7 @@ def _manifest(month: str, data: str) -> dict[str, object]:
     return {
         "executionId": identity.guid("execution", month),
         "exportArn": f"arn:aws:bcm-data-exports:us-east-1:{company.PAYER}:export/{EXPORT}-{identity.guid(EXPORT)}",
-        "columns": [
-            {"name": field.name, "type": _MANIFEST_TYPES[_kind(field.name)]} for field in fields(CurLine)
-        ],
+        "columns": [{"name": field.name, "type": _MANIFEST_TYPES[_kind(field.name)]} for field in fields(CurLine)],
         "dataFiles": [f"s3://{BUCKET}/{data}"],
     }
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bill import company, files, identity, period
-from bill.aws_lines import CurLine
+from bill.aws_line import CurLine
 from bill.truth import MonthTotal
 
 PREFIX = "billing"
@@ -52,15 +52,14 @@ def write(folder: Path, month: str, lines: Sequence[CurLine]) -> MonthTotal:
         month: billing month.
         lines: every line item of it.
     """
-    base = Path(PREFIX) / REPORT / _period(month)
     columns = _columns(lines)
     early = period.midnight(period.month_start(month)) + timedelta(days=_SUPERSEDED_DAYS)
     older = [line for line in lines if line.line_item_usage_end_date <= early]
-    _write_assembly(folder, base, month, columns, [older], identity.guid("assembly", month, 1))
+    _write_assembly(folder, month, columns, [older], identity.guid("assembly", month, 1))
     half = len(lines) // 2
     current = identity.guid("assembly", month, 2)
-    manifest = _write_assembly(folder, base, month, columns, [lines[:half], lines[half:]], current)
-    files.write_json(folder / base / f"{REPORT}-Manifest.json", manifest)
+    manifest = _write_assembly(folder, month, columns, [lines[:half], lines[half:]], current)
+    files.write_json(folder / _base(month) / f"{REPORT}-Manifest.json", manifest)
     return MonthTotal(
         month=month,
         currency=company.CURRENCY["aws"],
@@ -70,8 +69,9 @@ def write(folder: Path, month: str, lines: Sequence[CurLine]) -> MonthTotal:
 
 
 def _write_assembly(
-    folder: Path, base: Path, month: str, columns: Mapping[str, str], parts: Sequence[Sequence[CurLine]], assembly: str
+    folder: Path, month: str, columns: Mapping[str, str], parts: Sequence[Sequence[CurLine]], assembly: str
 ) -> dict[str, object]:
+    base = _base(month)
     keys = []
     for number, part in enumerate(parts, start=1):
         key = base / assembly / f"{REPORT}-{number:05d}.csv.gz"
@@ -168,5 +168,5 @@ def _manifest_column(header: str) -> dict[str, str]:
     return {"category": category, "name": name}
 
 
-def _period(month: str) -> str:
-    return f"{period.month_start(month):%Y%m%d}-{period.month_end(month):%Y%m%d}"
+def _base(month: str) -> Path:
+    return Path(PREFIX) / REPORT / f"{period.month_start(month):%Y%m%d}-{period.month_end(month):%Y%m%d}"

@@ -1,21 +1,20 @@
 """Microsoft's export in FOCUS 1.0: one Parquet file per month, with a few of its own `x_` columns."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from bill import company, files, identity, period
 from bill.azure_workloads import WORKLOADS, AzureSku
 from bill.truth import MonthTotal
 from bill.workload import Workload
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 Row = dict[str, object]
+_Costs = tuple[Workload[AzureSku], dict[date, float]]
 
 _STEP = Decimal("0.0000000001")
 _DAY = 24
@@ -49,9 +48,7 @@ def write(folder: Path, seed: int) -> list[MonthTotal]:
     return [_write_month(folder, month, usage) for month in period.months()]
 
 
-def _write_month(
-    folder: Path, month: str, usage: Sequence[tuple[Workload[AzureSku], dict[date, float]]]
-) -> MonthTotal:
+def _write_month(folder: Path, month: str, usage: Sequence[_Costs]) -> MonthTotal:
     rows = [_support(month)]
     for workload, costs in usage:
         rows += [_usage(workload, day, costs[day]) for day in period.days_of(month) if _delivered(workload, day, costs)]
@@ -79,7 +76,7 @@ def _usage(workload: Workload[AzureSku], day: date, cost: float) -> Row:
     return {
         **_common(period.month_of(day), amount, day, day + timedelta(days=1)),
         "ChargeCategory": "Usage",
-        "ChargeDescription": f"{sku.meter_category} - {sku.meter} - EU West",
+        "ChargeDescription": f"{sku.service} - {sku.meter} - EU West",
         "ChargeFrequency": "Usage-Based",
         "ConsumedQuantity": quantity,
         "ConsumedUnit": sku.unit,
@@ -121,7 +118,7 @@ def _sku(sku: AzureSku) -> Row:
         "SkuId": product,
         "SkuPriceId": f"{product}_{identity.letters(4, sku.meter)}_NetherlandsEUR",
         "x_PricingSubcategory": "Standard",
-        "x_SkuMeterCategory": sku.meter_category,
+        "x_SkuMeterCategory": sku.service,
         "x_SkuMeterId": identity.guid("meter", sku.meter),
         "x_SkuMeterName": sku.meter,
     }
@@ -169,15 +166,11 @@ def _support(month: str) -> Row:
     }
 
 
-def _table(rows: Sequence[Row]) -> "pa.Table":
-    import pyarrow as pa
-
+def _table(rows: Sequence[Row]) -> pa.Table:
     return pa.table({name: pa.array([row.get(name) for row in rows], _type(name)) for name in _COLUMNS})
 
 
-def _type(name: str) -> "pa.DataType":
-    import pyarrow as pa
-
+def _type(name: str) -> pa.DataType:
     if name in _MONEY:
         return pa.decimal128(38, 18)
     return pa.timestamp("ms", tz="UTC") if name in _TIMES else pa.string()

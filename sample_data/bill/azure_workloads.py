@@ -13,9 +13,8 @@ class AzureSku:
     """A meter of the price list.
 
     Attributes:
-        service: FOCUS service name.
+        service: FOCUS service name, here Microsoft's meter category too.
         category: FOCUS service category.
-        meter_category: Microsoft's own category.
         meter: name of the meter.
         unit: unit of the price.
         price: of a unit in the billing currency.
@@ -25,7 +24,6 @@ class AzureSku:
 
     service: str
     category: str
-    meter_category: str
     meter: str
     unit: str
     price: str
@@ -33,27 +31,30 @@ class AzureSku:
     path: str
 
 
-def _meter(service: str, category: str, meter: str, unit: str, price: str, kind: str, path: str) -> AzureSku:
-    return AzureSku(
-        service=service, category=category, meter_category=service, meter=meter, unit=unit, price=price, kind=kind,
-        path=path,
-    )  # fmt: skip
+_VM = ("Virtual Machines", "Compute", "Virtual machine", "microsoft.compute/virtualmachines")
+_DISK = ("Storage", "Storage", "Disk", "microsoft.compute/disks")
+_ACCOUNT = ("Storage", "Storage", "Storage account", "microsoft.storage/storageaccounts")
+_DATABASE = ("SQL Database", "Databases", "SQL database", "microsoft.sql/servers/databases")
+_PLAN = ("Azure App Service", "Web", "App Service plan", "microsoft.web/serverfarms")
+_LOGS = (
+    "Azure Monitor", "Management and Governance", "Log Analytics workspace", "microsoft.operationalinsights/workspaces"
+)  # fmt: skip
+_FACTORY = ("Azure Data Factory v2", "Analytics", "Data factory", "microsoft.datafactory/factories")
 
 
-D8S = _meter("Virtual Machines", "Compute", "D8s v5", "Hours", "0.3960", "Virtual machine",
-             "microsoft.compute/virtualmachines")  # fmt: skip
-E16S = _meter("Virtual Machines", "Compute", "E16s v5", "Hours", "1.0640", "Virtual machine",
-              "microsoft.compute/virtualmachines")  # fmt: skip
-DISK = _meter("Storage", "Storage", "P30 LRS Disk", "Months", "122.8800", "Disk", "microsoft.compute/disks")
-BLOB = _meter("Storage", "Storage", "Hot LRS Data Stored", "GB", "0.0173", "Storage account",
-              "microsoft.storage/storageaccounts")  # fmt: skip
-SQL = _meter("SQL Database", "Databases", "vCore", "Hours", "0.1586", "SQL database", "microsoft.sql/servers/databases")
-APP = _meter("Azure App Service", "Web", "P2 v3 App", "Hours", "0.2990", "App Service plan",
-             "microsoft.web/serverfarms")  # fmt: skip
-MONITOR = _meter("Azure Monitor", "Management and Governance", "Analytics Logs Data Ingestion", "GB", "2.5700",
-                 "Log Analytics workspace", "microsoft.operationalinsights/workspaces")  # fmt: skip
-SYNAPSE = _meter("Azure Data Factory v2", "Analytics", "Cloud Data Movement", "DIUHours", "0.2300", "Data factory",
-                 "microsoft.datafactory/factories")  # fmt: skip
+def _meter(of: tuple[str, str, str, str], meter: str, unit: str, price: str) -> AzureSku:
+    service, category, kind, path = of
+    return AzureSku(service=service, category=category, meter=meter, unit=unit, price=price, kind=kind, path=path)
+
+
+D8S = _meter(_VM, "D8s v5", "Hours", "0.3960")
+E16S = _meter(_VM, "E16s v5", "Hours", "1.0640")
+DISK = _meter(_DISK, "P30 LRS Disk", "Months", "122.8800")
+BLOB = _meter(_ACCOUNT, "Hot LRS Data Stored", "GB", "0.0173")
+SQL = _meter(_DATABASE, "vCore", "Hours", "0.1586")
+APP = _meter(_PLAN, "P2 v3 App", "Hours", "0.2990")
+MONITOR = _meter(_LOGS, "Analytics Logs Data Ingestion", "GB", "2.5700")
+COPY = _meter(_FACTORY, "Cloud Data Movement", "DIUHours", "0.2300")
 
 _OFFICE = company.tags("backoffice", "erp")
 _OFFICE_TEST = company.tags("backoffice", "erp", "test")
@@ -93,7 +94,7 @@ WORKLOADS: tuple[Workload[AzureSku], ...] = (
     _runs("erp-trial", AZURE_TEST, D8S, 38, _OFFICE_TEST, week="weekdays", noise=0.10),
     # logistics
     _runs("edi-gateway", AZURE_LOGISTICS, APP, 71.76, _MOVE, noise=0),
-    _runs("edi-flows", AZURE_LOGISTICS, SYNAPSE, 74, _MOVE, week="office", growth=0.9, noise=0.08),
+    _runs("edi-flows", AZURE_LOGISTICS, COPY, 74, _MOVE, week="office", growth=0.9, noise=0.08),
     _runs("customs-sql", AZURE_LOGISTICS, SQL, 66, _MOVE, noise=0.01, growth=0.4),
     _runs("customs-files", AZURE_LOGISTICS, BLOB, 24, _MOVE, growth=1.1, noise=0.002, lag_hours=30),
     # nobody's

@@ -3,10 +3,9 @@
 import gzip
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 
 def write_gzip(path: Path, text: str) -> None:
@@ -21,7 +20,7 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_parquet(path: Path, table: "pa.Table", *, compression: str, plain: tuple[str, ...] = ()) -> None:
+def write_parquet(path: Path, table: pa.Table, *, compression: str, plain: tuple[str, ...] = ()) -> None:
     """Write Parquet without the Arrow schema in it.
 
     Args:
@@ -30,8 +29,6 @@ def write_parquet(path: Path, table: "pa.Table", *, compression: str, plain: tup
         compression: `snappy` or `zstd`.
         plain: columns of distinct values, which a dictionary would only make larger.
     """
-    import pyarrow.parquet as pq
-
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(
         table,

@@ -1,7 +1,7 @@
 """What runs at Google Cloud: the price list in use, and a table of workloads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bill import company
 from bill.company import GCP_DATA, GCP_LLM, GCP_SANDBOX, GCP_SEARCH
@@ -60,17 +60,20 @@ class GcpSku:
 _VM = "//compute.googleapis.com/projects/{project}/zones/europe-west3-a/instances/{name}"
 
 
-def _per_hour(service: str, description: str, price: str, **more: object) -> GcpSku:
+def _per_hour(service: str, description: str, price: str, resource: str) -> GcpSku:
     return GcpSku(
-        service=service, description=description, price=price, pricing_unit="hour", unit="seconds", units=3600, **more
-    )  # type: ignore[arg-type]  # fmt: skip
+        service=service, description=description, price=price, pricing_unit="hour", unit="seconds", units=3600,
+        resource=resource,
+    )  # fmt: skip
 
 
-def _memory_hour(description: str, price: str, **more: object) -> GcpSku:
-    return GcpSku(
-        service="Compute Engine", description=description, price=price, pricing_unit="gibibyte hour",
-        unit="byte-seconds", units=GIBIBYTE * 3600, **more,
-    )  # type: ignore[arg-type]  # fmt: skip
+def _core_hour(description: str, price: str, machine: str) -> GcpSku:
+    return replace(_per_hour("Compute Engine", description, price, _VM), machine=machine)
+
+
+def _memory_hour(description: str, price: str, machine: str) -> GcpSku:
+    hour = _core_hour(description, price, machine)
+    return replace(hour, pricing_unit="gibibyte hour", unit="byte-seconds", units=GIBIBYTE * 3600)
 
 
 def _stored(service: str, description: str, price: str, resource: str) -> GcpSku:
@@ -87,24 +90,24 @@ def _sent(service: str, description: str, price: str, resource: str = "") -> Gcp
     )  # fmt: skip
 
 
-N2_CORE = _per_hour(
-    "Compute Engine", "N2 Instance Core running in Frankfurt", "0.037489", resource=_VM, machine="n2-standard-16",
-    sustained=True, commitment="Commitment v1: N2 Cpu in Frankfurt for 1 Year", commitment_rate="0.63",
+N2_CORE = replace(
+    _core_hour("N2 Instance Core running in Frankfurt", "0.037489", "n2-standard-16"),
+    sustained=True,
+    commitment="Commitment v1: N2 Cpu in Frankfurt for 1 Year",
+    commitment_rate="0.63",
     committed_daily="120",
-)  # fmt: skip
-N2_RAM = _memory_hour(
-    "N2 Instance Ram running in Frankfurt", "0.005024", resource=_VM, machine="n2-standard-16", sustained=True,
-    commitment="Commitment v1: N2 Ram in Frankfurt for 1 Year", commitment_rate="0.63", committed_daily="60",
-)  # fmt: skip
-E2_CORE = _per_hour(
-    "Compute Engine", "E2 Instance Core running in Frankfurt", "0.025863", resource=_VM, machine="e2-standard-8"
 )
-E2_RAM = _memory_hour("E2 Instance Ram running in Frankfurt", "0.003466", resource=_VM, machine="e2-standard-8")
-A2_CORE = _per_hour("Compute Engine", "A2 Instance Core running in Netherlands", "0.032126", resource=_VM,
-                    machine="a2-highgpu-1g")  # fmt: skip
-A100 = _per_hour(
-    "Compute Engine", "Nvidia Tesla A100 GPU running in Netherlands", "2.766180", resource=_VM, machine="a2-highgpu-1g"
+N2_RAM = replace(
+    _memory_hour("N2 Instance Ram running in Frankfurt", "0.005024", "n2-standard-16"),
+    sustained=True,
+    commitment="Commitment v1: N2 Ram in Frankfurt for 1 Year",
+    commitment_rate="0.63",
+    committed_daily="60",
 )
+E2_CORE = _core_hour("E2 Instance Core running in Frankfurt", "0.025863", "e2-standard-8")
+E2_RAM = _memory_hour("E2 Instance Ram running in Frankfurt", "0.003466", "e2-standard-8")
+A2_CORE = _core_hour("A2 Instance Core running in Netherlands", "0.032126", "a2-highgpu-1g")
+A100 = _core_hour("Nvidia Tesla A100 GPU running in Netherlands", "2.766180", "a2-highgpu-1g")
 DISK = _stored("Compute Engine", "Balanced PD Capacity in Frankfurt", "0.110400",
                "//compute.googleapis.com/projects/{project}/zones/europe-west3-a/disks/{name}")  # fmt: skip
 EGRESS = _sent("Networking", "Network Internet Data Transfer Out from Frankfurt to EMEA", "0.078200")
@@ -112,15 +115,19 @@ ANALYSIS = GcpSku(
     service="BigQuery", description="Analysis (europe-west3)", price="6.900000", pricing_unit="tebibyte", unit="bytes",
     units=2**40, resource="//bigquery.googleapis.com/projects/{project}/jobs/{name}",
 )  # fmt: skip
-SLOTS = _per_hour("BigQuery", "BigQuery Enterprise Edition for Frankfurt (europe-west3)", "0.069000",
-                  resource="//bigqueryreservation.googleapis.com/projects/{project}/locations/europe-west3/reservations/{name}")  # noqa: E501 - a name is not broken  # fmt: skip
+SLOTS = _per_hour(
+    "BigQuery", "BigQuery Enterprise Edition for Frankfurt (europe-west3)", "0.069000",
+    resource="//bigqueryreservation.googleapis.com/projects/{project}/locations/europe-west3/reservations/{name}",
+)  # fmt: skip
 ACTIVE = _stored("BigQuery", "Active Logical Storage (europe-west3)", "0.021200",
                  "//bigquery.googleapis.com/projects/{project}/datasets/{name}")  # fmt: skip
 BUCKET = _stored("Cloud Storage", "Standard Storage Frankfurt", "0.021200", "//storage.googleapis.com/{name}")
 SQL_CORE = _per_hour("Cloud SQL", "Cloud SQL for PostgreSQL: Zonal - vCPU in Frankfurt", "0.045700",
                      resource="//cloudsql.googleapis.com/projects/{project}/instances/{name}")  # fmt: skip
-PREDICT = _per_hour("Vertex AI", "Vertex AI: Online/Batch Prediction Nvidia L4 GPU running in EMEA", "0.742000",
-                    resource="//aiplatform.googleapis.com/projects/{project}/locations/europe-west4/endpoints/{name}")  # noqa: E501 - a name is not broken  # fmt: skip
+PREDICT = _per_hour(
+    "Vertex AI", "Vertex AI: Online/Batch Prediction Nvidia L4 GPU running in EMEA", "0.742000",
+    resource="//aiplatform.googleapis.com/projects/{project}/locations/europe-west4/endpoints/{name}",
+)  # fmt: skip
 GEMINI_IN = GcpSku(
     service="Vertex AI", description="Gemini 2.5 Flash Text Input - Predictions", price="0.000000280",
     pricing_unit="count", unit="count", units=1, global_location=True,

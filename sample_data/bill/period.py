@@ -1,4 +1,4 @@
-"""When: the days of the sample bill, the moment its exports were taken, and how much of a day had been delivered by then."""
+"""When: the days of the sample, the moment its exports were taken, and how much of a day had arrived by then."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
