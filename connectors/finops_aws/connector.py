@@ -1,0 +1,150 @@
+"""The AWS connector: legacy Cost and Usage Reports and CUR 2.0, from files and folders."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finops.connector import ControlTotals, Delivery, RawExport, RawTable, Source
+from finops.errors import BillError, ConfigurationError
+from finops.findings import Finding
+from finops.local_files import Unreadable, fingerprint
+
+from finops_aws.columns import read_header
+from finops_aws.control import control_totals
+from finops_aws.layout import FileSet, NamedFileMissing, file_sets
+from finops_aws.mapping import focus_rows
+from finops_aws.tables import raw_tables, services_table
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_MAPPING = "aws 1"
+"""Raised when the mapping changes, so that deliveries are read again."""
+_FORMATS = ("auto", "cur", "cur2")
+
+
+class AwsConnector:
+    """Reads Cost and Usage Reports: delivery trees with manifests, partitions, single files."""
+
+    def __init__(self, source: Source, workdir: Path) -> None:
+        self._source = source
+        self._workdir = workdir
+
+    def deliveries(self) -> list[Delivery]:
+        """List the reports; one per month's manifest or partition, else one per folder.
+
+        Raises:
+            ConfigurationError: if the source has no location, or a format that is read otherwise.
+            AccessError, BillError: as the contract says.
+        """
+        return [
+            Delivery(key=found.key, fingerprint=self._fingerprint(found), files=found.files) for found in self._file_sets()
+        ]
+
+    def fetch(self, delivery: Delivery) -> RawExport:
+        """Describe the files of a delivery as tables.
+
+        Raises:
+            AccessError, BillError: as the contract says; a missing file is named with the manifest that names it.
+        """
+        for path in delivery.files:
+            if not path.is_file():
+                raise self._missing(delivery, path)
+        workdir = self._workdir / delivery.fingerprint[:16]
+        workdir.mkdir(parents=True, exist_ok=True)
+        tables, findings = raw_tables(delivery.files, workdir=workdir, wanted=self._source.format)
+        return RawExport(
+            delivery=delivery,
+            tables=(*tables, services_table(workdir)),
+            findings=tuple(replace(finding, source=self._source.name) for finding in [*findings, *self._missing_columns(tables)]),
+        )
+
+    def to_focus(self, raw: RawExport) -> "ir.Table":
+        """Map the export to FOCUS columns."""
+        return focus_rows(raw, self._source.currency)
+
+    def control_totals(self, raw: RawExport) -> ControlTotals:
+        """Sum the export again with another reader."""
+        return control_totals(raw, source=self._source.name, currency=self._source.currency)
+
+    def _file_sets(self) -> list[FileSet]:
+        if self._source.location is None:
+            raise ConfigurationError(
+                f'Source "{self._source.name}" of connector "aws" has no location.',
+                "Set location to the folder, file or glob of its reports in finops.toml.",
+            )
+        if self._source.format not in _FORMATS:
+            raise ConfigurationError(
+                f'Source "{self._source.name}" has format "{self._source.format}", which connector "aws" does not read from files.',
+                'Set format to "auto", "cur" or "cur2"; for a FOCUS export set connector = "focus".',
+            )
+        return file_sets(self._source.location)
+
+    def _fingerprint(self, found: FileSet) -> str:
+        """Of the files' content; one that is missing counts as such, so that listing does not fail where `fetch` will."""
+        there = [path for path in found.files if path.is_file()]
+        missing = [path.name for path in found.files if path not in there]
+        settings = [_MAPPING, self._source.format, self._source.currency or "", *(f"missing {name}" for name in missing)]
+        return fingerprint(there, mapping="\n".join(settings))
+
+    def _missing(self, delivery: Delivery, path: Path) -> Exception:
+        """The error for a file that is not there."""
+        manifests = {found.key: found.manifest for found in self._file_sets()}
+        manifest = manifests.get(delivery.key)
+        return NamedFileMissing(manifest, path) if manifest else Unreadable(str(path), FileNotFoundError(2, "No such file"))
+
+    def _missing_columns(self, tables: list[RawTable]) -> list[Finding]:
+        """Doubts about columns that some or all files lack.
+
+        Raises:
+            BillError: if there is no currency, in the files or the configuration.
+        """
+        lacking = {
+            name for table in tables for name in _EXPECTED if name not in read_header(list(table.columns)).known
+        }
+        if "line_item_currency_code" in lacking and self._source.currency is None:
+            raise NoCurrency(self._source.name, str(tables[0].files[0]))
+        return [
+            Finding(rule=rule, severity=severity, message=message.format(source=self._source))
+            for name, (rule, severity, message) in _EXPECTED.items()
+            if name in lacking
+        ]
+
+
+class NoCurrency(BillError):
+    """The export does not say what money it is in, and nobody else does."""
+
+    def __init__(self, source: str, file: str) -> None:
+        super().__init__(
+            f"{file} has no currency column.", f'Set currency for the source "{source}" in finops.toml, for example "USD".'
+        )
+
+
+_EXPECTED = {
+    "line_item_currency_code": (
+        "aws.no-currency-column",
+        "info",
+        "The export has no currency column; its amounts were taken as {source.currency}, from {source.currency_from}.",
+    ),
+    "bill_billing_period_start_date": (
+        "aws.no-billing-period-column",
+        "warning",
+        "The export has no billing period; the month of each row's usage was taken, which differs for late charges.",
+    ),
+    "line_item_line_item_type": (
+        "aws.no-line-item-type-column",
+        "warning",
+        "The export has no line item type; every row was taken as usage, so commitments, taxes and credits are not told apart.",
+    ),
+    "line_item_usage_end_date": (
+        "aws.no-usage-end-column",
+        "info",
+        "The export has no end of usage; charges were taken to end with their day.",
+    ),
+    "line_item_usage_account_id": (
+        "aws.no-account-column",
+        "warning",
+        "The export has no usage account; its cost cannot be told apart by account.",
+    ),
+}
+"""Columns that are expected though the export may lack them: rule, severity and message of the Finding."""
