@@ -1,0 +1,149 @@
+"""Appendix: how good forecasts have been, method, assumptions and data quality."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from finops import periods
+from finops.forecast.backtest import PastMonth
+from finops.forecast.forecaster import DRAWS
+from finops.money import add, from_float, rounded_to_total
+from finops.periods import Period
+from finops.report.figures import probability
+from finops.report.inputs import Inputs
+from finops.report.model import Accuracy, Assumption, Method, NotComputable, PastForecast, QualityCheck
+from finops.report.variance import monthly_limits
+
+LATE_DAYS = 5
+
+
+def accuracy(past: Sequence[PastMonth]) -> Accuracy | NotComputable:
+    """Forecasts made again in earlier months, beside what came."""
+    if not past:
+        return NotComputable(reason="no closed month lies far enough back to be forecast again")
+    months = tuple(
+        PastForecast(
+            month=one.month,
+            made_on=one.made_on,
+            forecast=from_float(one.mean),
+            low_80=from_float(one.low_80),
+            high_80=from_float(one.high_80),
+            actual=from_float(one.actual),
+            naive=from_float(one.naive),
+            hit=one.hit,
+        )
+        for one in past
+    )
+    spent = sum(abs(one.actual) for one in past)
+    if not spent:
+        return NotComputable(reason="nothing was spent in the closed months")
+    error, naive = (
+        sum(abs(value - one.actual) for value, one in zip(values, past, strict=True)) / spent
+        for values in ([one.mean for one in past], [one.naive for one in past])
+    )
+    return Accuracy(
+        months=months,
+        hits=sum(one.hit for one in months),
+        error_ratio=probability(error),
+        naive_error_ratio=probability(naive),
+    )
+
+
+def method(given: Inputs) -> Method | NotComputable:
+    """What was fitted to what."""
+    if given.total.forecast is None or given.data_to is None:
+        return NotComputable(reason=given.total.unknown or "no complete day of charges is known yet")
+    models = [
+        (part.name, part.forecast.model, part.forecast.reason) for part in given.parts if part.forecast is not None
+    ]
+    return Method(
+        models=tuple(models),
+        history=Period(start=given.total.forecast.history.start, end=given.data_to + timedelta(days=1)),
+        days_left_out=given.left_out,
+        draws=DRAWS,
+        seed=given.seed,
+    )
+
+
+def assumptions(given: Inputs) -> tuple[Assumption, ...]:
+    """Numbers the report rests on that no export holds."""
+    found = []
+    year = periods.fiscal_year_of(given.period.start, fiscal_year_start=given.fiscal_year_start)
+    if given.first_day > year.start:
+        found.append(
+            Assumption(
+                name=f"Spend before {given.first_day}",
+                value="0",
+                unit=given.currency,
+                as_of=given.as_of,
+                source=f"no export holds earlier days of fiscal year {periods.fiscal_label(year)}",
+                stale=False,
+            )
+        )
+    return tuple(found)
+
+
+def quality(given: Inputs) -> tuple[QualityCheck, ...]:
+    """What was checked about the data, and what it means for this report."""
+    known = given.days_known
+    expected = min((given.as_of - given.period.start).days, given.period.days)
+    checks = [
+        QualityCheck(
+            name="Complete days of the period",
+            result="ok" if known >= expected - LATE_DAYS else "check",
+            value=f"{known} of {max(expected, 0)}",
+            effect="None" if known >= expected else f"{expected - known} late days are forecast, not counted",
+        )
+    ]
+    for source in given.freshness:
+        behind = None if source.data_to is None else (min(given.as_of, given.period.end) - source.data_to).days - 1
+        late = behind is None or behind > LATE_DAYS
+        checks.append(
+            QualityCheck(
+                name=f"Charges of source {source.source}",
+                result="check" if late else "ok",
+                value="none" if source.data_to is None else f"to {source.data_to}",
+                effect="Its spend may be too low" if late else "None",
+            )
+        )
+    share = given.allocated_billed / given.billed if given.billed else Decimal(1)
+    open_cost = rounded_to_total([add(given.billed, -given.allocated_billed)], Decimal(1))[0]
+    checks.append(
+        QualityCheck(
+            name="Billed cost with a project",
+            result="ok" if share >= Decimal("0.95") else "check",
+            value=f"{(share * 100).quantize(Decimal('0.1'))}%",
+            effect=f"{open_cost:,} {given.currency} shown as {given.not_allocated}",
+        )
+    )
+    rows = given.reconciliation.rows
+    differences = [row for row in rows if row.difference != 0 or row.export is None]
+    checks.append(
+        QualityCheck(
+            name="Export = table = allocated + not allocated",
+            result="fail" if any(row.difference for row in differences) else "check" if differences else "ok",
+            value=f"{len(rows) - len(differences)} of {len(rows)} to the last digit",
+            effect="None" if not differences else "See the reconciliation",
+        )
+    )
+    without = [part.name for part in given.parts if part.name not in monthly_limits(given)]
+    if monthly_limits(given):
+        checks.append(
+            QualityCheck(
+                name="Budget for every project",
+                result="check" if without else "ok",
+                value=f"{len(given.parts) - len(without)} of {len(given.parts)}",
+                effect=f"No gap for {', '.join(without)}" if without else "None",
+            )
+        )
+    worst = [finding for finding in given.findings if finding.severity != "info"]
+    if worst:
+        checks.append(
+            QualityCheck(
+                name="Findings in the exports",
+                result="fail" if any(finding.severity == "error" for finding in worst) else "check",
+                value=str(len(worst)),
+                effect="Listed below",
+            )
+        )
+    return tuple(checks)

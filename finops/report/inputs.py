@@ -1,0 +1,75 @@
+"""Inputs: everything a report of one period is composed from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from finops.budgets.budget import Budget
+from finops.budgets.outlook import Outlook
+from finops.budgets.spend import Spend
+from finops.findings import Finding
+from finops.forecast.backtest import PastMonth
+from finops.periods import Period
+from finops.report.model import Reconciliation, SourceFreshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a report of one period is composed from.
+
+    Attributes:
+        period: reported; `fiscal_year_start` the organisation's first month.
+        measure, currency: of every amount.
+        as_of: the clock; `known_at` of the table, None for now.
+        first_day, data_to, left_out: of the data, as `analysis.Analysis`.
+        total, parts: spend of everything and per project; `not_allocated` the name of the part nobody claims.
+        services: spend to date per service of each part: part to service to daily amounts.
+        outlooks: of all budgets, judged in the period.
+        budgets: as configured; `owners` of projects.
+        past: forecasts re-made in earlier months.
+        reconciliation, freshness, findings: of the tables.
+        billed, allocated_billed: billed cost of the period, and the part of it with a project.
+        run_id, organisation, locale, classification, seed: as printed.
+        final: whether the provider closed the period.
+    """
+
+    period: Period
+    fiscal_year_start: int
+    measure: str
+    currency: str
+    as_of: date
+    known_at: datetime | None
+    first_day: date
+    data_to: date | None
+    left_out: tuple[date, ...]
+    total: Spend
+    parts: tuple[Spend, ...]
+    not_allocated: str
+    services: Mapping[str, Mapping[str, Mapping[date, Decimal]]]
+    outlooks: tuple[Outlook, ...]
+    budgets: tuple[Budget, ...]
+    owners: Mapping[str, str]
+    past: Sequence[PastMonth]
+    reconciliation: Reconciliation
+    freshness: tuple[SourceFreshness, ...]
+    findings: tuple[Finding, ...]
+    billed: Decimal
+    allocated_billed: Decimal
+    run_id: str
+    organisation: str
+    locale: str
+    classification: str | None
+    seed: int
+    final: bool
+
+    @property
+    def days_known(self) -> int:
+        """Complete days at the start of the period."""
+        if self.data_to is None:
+            return 0
+        return max(0, min((self.data_to - self.period.start).days + 1, self.period.days))
+
+    def is_known(self, day: date) -> bool:
+        """Whether the day is complete."""
+        return self.data_to is not None and day <= self.data_to
