@@ -12,6 +12,13 @@ from bill.aws_workloads import PRODUCTS, REGIONS, WORKLOADS, AwsSku
 from bill.workload import Workload
 
 _WHOLE_UNITS = frozenset({"Hrs", "Hours", "Requests", "ReadRequestUnits"})
+_FAMILIES = {
+    "c": "Compute optimized",
+    "g": "GPU instance",
+    "m": "General purpose",
+    "p": "GPU instance",
+    "r": "Memory optimized",
+}
 _ONE_LINE_PER_MACHINE = frozenset({"AmazonEC2", "AmazonRDS"})
 
 
@@ -84,7 +91,7 @@ def _product(sku: AwsSku) -> dict[str, object]:
         "product_location": location,
         "product_location_type": "AWS Region",
         "product_instance_type": sku.instance,
-        "product_instance_family": "GPU instance" if sku.instance and sku.instance[0] in "gp" else None,
+        "product_instance_family": _FAMILIES[sku.instance.removeprefix("db.")[0]] if sku.instance else None,
         "product_operation": sku.operation,
         "product_usagetype": sku.usage_type,
         "product_sku": sku_id,
