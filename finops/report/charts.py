@@ -40,6 +40,10 @@ _WIDTH = 174 * _POINTS_PER_MM
 _LEFT, _RIGHT = 30.0, 410.0
 """The plotting area from left to right, in points; labels stand to the right of it."""
 
+_CUMULATIVE_BOTTOM, _GAP_TOP = 130.0, 160.0
+_ABOVE_LEFT, _BELOW_LEFT, _BELOW_RIGHT = (-7.0, 6.0), (-7.0, -11.0), (7.0, -11.0)
+"""Where a label stands from its point, in points."""
+
 _LABEL_GAP = 11.0
 _GRID_LINES = 7
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -113,6 +117,37 @@ def accuracy(report: Report) -> str:
     return _finished(svg, "accuracy", title=title, description=words.accuracy_caption)
 
 
+def apart(places: Sequence[float], gap: float) -> list[float]:
+    """Ascending places moved as little as possible until neighbours are `gap` apart.
+
+    >>> apart([10.0, 12.0, 40.0], 11.0)
+    [5.5, 16.5, 40.0]
+    """
+    groups: list[list[float]] = []
+    for place in places:
+        groups.append([place])
+        while len(groups) > 1 and _first(groups[-1], gap) - _last(groups[-2], gap) < gap:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return [_first(group, gap) + n * gap for group in groups for n in range(len(group))]
+
+
+def ticks(low: float, high: float, lines: int) -> tuple[float, ...]:
+    """Round values from low to high, at most `lines` of them and at least two.
+
+    >>> ticks(0, 263.6, 7)
+    (0.0, 50.0, 100.0, 150.0, 200.0, 250.0)
+    """
+    bottom, top = Decimal(repr(low)), Decimal(repr(high))
+    magnitude = Decimal(10) ** ((top - bottom).adjusted() - 1) if top > bottom else Decimal(1)
+    for factor in (1, 2, 5, 10, 20, 50):
+        step = magnitude * factor
+        first = (bottom / step).to_integral_value(rounding=ROUND_CEILING)
+        last = (top / step).to_integral_value(rounding=ROUND_FLOOR)
+        if 2 <= last - first + 1 <= lines:  # noqa: PLR2004 - one tick gives no scale
+            return tuple(float(step * n) for n in range(int(first), int(last) + 1))
+    return (low, high if high > low else low + 1)
+
+
 class _FanDrawing:
     """Two panels on one time axis; the lower one only where there is a budget."""
 
@@ -146,11 +181,11 @@ class _FanDrawing:
     def _cumulative_panel(self) -> _Panel:
         names = ("actual", "forecast", "high_95", "low_95", "budget")
         values = [value for name in names for value in self._line(name).y]
-        return _panel(top=14, bottom=130, values=values)
+        return _panel(top=14, bottom=_CUMULATIVE_BOTTOM, values=values)
 
     def _gap_panel(self) -> _Panel:
         values = [value for name in ("actual", "high_95", "low_95", "forecast") for value in self._gap_line(name).y]
-        return _panel(top=160, bottom=217, values=values, lines=4)
+        return _panel(top=_GAP_TOP, bottom=217, values=values, lines=4)
 
     def _cumulative(self, axes: "Axes", panel: _Panel) -> None:
         self._bands(axes, self._line)
@@ -172,7 +207,8 @@ class _FanDrawing:
             if self.words.finished:
                 labels.append(_Label(y=panel.y(actual.y[-1]), text=text, colour=INK, weight="bold"))
             else:
-                self._point_label(axes, actual, text)
+                below = bool(budget.y) and actual.y[-1] < budget.y[len(actual.y) - 1]
+                self._point_label(axes, panel, actual, text, _BELOW_RIGHT if below else _ABOVE_LEFT)
         _end_labels(axes, panel, labels)
 
     def _gap(self, axes: "Axes", panel: _Panel) -> None:
@@ -183,7 +219,8 @@ class _FanDrawing:
             axes.plot(forecast.x, forecast.y, color=FORECAST, linewidth=1.8, linestyle=(0, (2.6, 1.3)))
         axes.plot((0.0, *actual.x), (0.0, *actual.y), color=INK, linewidth=1.9)
         if actual.y and not self.words.finished:
-            self._point_label(axes, actual, self._signed(actual.y[-1]))
+            place = _BELOW_LEFT if actual.y[-1] < 0 else _ABOVE_LEFT
+            self._point_label(axes, panel, actual, self._signed(actual.y[-1]), place)
         _end_labels(axes, panel, self._gap_labels(panel))
 
     def _gap_labels(self, panel: _Panel) -> list[_Label]:
@@ -199,7 +236,7 @@ class _FanDrawing:
             labels.append(_Label(y=panel.y(value), text=text, colour=_side(value), weight="bold"))
         high, low = self._gap_line("high_95"), self._gap_line("low_95")
         if high.y and low.y:
-            text = self.locale.say("%(gap)s  95%% range", gap=self._signed(high.y[-1]))
+            text = self.locale.say("%(gap)s\N{NO-BREAK SPACE} 95%% range", gap=self._signed(high.y[-1]))
             labels.append(_Label(y=panel.y(high.y[-1]), text=text))
             labels.append(_Label(y=panel.y(low.y[-1]), text=self._signed(low.y[-1])))
         return labels
@@ -212,15 +249,20 @@ class _FanDrawing:
             if lower.y and len(lower.y) == len(upper.y):
                 axes.fill_between(lower.x, lower.y, upper.y, color=colour, linewidth=0)
 
-    def _point_label(self, axes: "Axes", line: _Line, text: str) -> None:
-        """Left above the last point; to its right below where there is no room on the left."""
-        early = line.x[-1] < self.days / 4
+    def _point_label(self, axes: "Axes", panel: _Panel, line: _Line, text: str, place: tuple[float, float]) -> None:
+        """Beside the last point, where neither line runs; right of it where there is no room on the left."""
+        x, y = place
+        if line.x[-1] < self.days / 4:
+            x, y = _BELOW_RIGHT
+        above_zero = panel.y(0) - panel.y(line.y[-1])
+        if y < 0 <= above_zero < -y + 8:  # the label would lie on the zero line
+            y = -above_zero - 9
         axes.annotate(
             text,
             (line.x[-1], line.y[-1]),
-            xytext=(7, -11) if early else (-7, 6),
+            xytext=(x, y),
             textcoords="offset points",
-            horizontalalignment="left" if early else "right",
+            horizontalalignment="left" if x > 0 else "right",
             verticalalignment="baseline",
             color=INK,
             fontsize=7.8,
@@ -245,10 +287,13 @@ class _FanDrawing:
         if self.fan.data_to is None or self.words.finished:
             return
         at = self._x(self._number(self.fan.data_to))
-        _vertical(figure, self.height, at, top, bottom)
+        early = at < _LEFT + 130  # the headings of the panels are about that wide
+        ends = ((top + 3, _CUMULATIVE_BOTTOM + 4), (_GAP_TOP - 3, bottom)) if early else ((top, bottom),)
+        for start, end in ends:
+            if start < end:
+                _vertical(figure, self.height, at, start, end)
         text = self.locale.say("data to %(day)s", day=self.locale.short_day(self.fan.data_to))
-        early = at < _LEFT + 60  # the words are about 60 points wide
-        _text(figure, self.height, at + (4 if early else -4), top + 7, text, align="left" if early else "right")
+        _text(figure, self.height, at + (4 if early else -4), top + 9, text, align="left" if early else "right")
 
     def _line(self, name: str) -> _Line:
         """One of the day's values, cumulative."""
@@ -401,7 +446,7 @@ def _grid(axes: "Axes", panel: _Panel, write: Any, *, zero: bool = True) -> None
 def _end_labels(axes: "Axes", panel: _Panel, labels: Sequence[_Label]) -> None:
     """Labels at the right end of their lines, moved apart so that none covers another."""
     ordered = sorted(labels, key=lambda label: label.y)
-    for label, y in zip(ordered, _apart([label.y for label in ordered], _LABEL_GAP), strict=True):
+    for label, y in zip(ordered, apart([label.y for label in ordered], _LABEL_GAP), strict=True):
         axes.annotate(
             label.text,
             (1, (panel.bottom - y) / (panel.bottom - panel.top)),
@@ -413,20 +458,6 @@ def _end_labels(axes: "Axes", panel: _Panel, labels: Sequence[_Label]) -> None:
             fontweight=label.weight,
             parse_math=False,
         )
-
-
-def _apart(places: Sequence[float], gap: float) -> list[float]:
-    """Ascending places moved as little as possible until neighbours are `gap` apart.
-
-    >>> _apart([10.0, 12.0, 40.0], 11.0)
-    [5.5, 16.5, 40.0]
-    """
-    groups: list[list[float]] = []
-    for place in places:
-        groups.append([place])
-        while len(groups) > 1 and _first(groups[-1], gap) - _last(groups[-2], gap) < gap:
-            groups[-2:] = [groups[-2] + groups[-1]]
-    return [_first(group, gap) + n * gap for group in groups for n in range(len(group))]
 
 
 def _first(group: Sequence[float], gap: float) -> float:
@@ -487,32 +518,10 @@ def _panel(
     low, high = min(values, default=0.0), max(values, default=0.0)
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    ticks = _ticks(low, high, lines)
-    room = (ticks[1] - ticks[0]) / 4
-    return _Panel(
-        top=top,
-        bottom=bottom,
-        low=min(low, ticks[0]),
-        high=max(high, ticks[-1] if from_zero else high + room),
-        ticks=ticks,
-    )
-
-
-def _ticks(low: float, high: float, lines: int) -> tuple[float, ...]:
-    """Round values from low to high, at most `lines` of them and at least two.
-
-    >>> _ticks(0, 263.6, 7)
-    (0.0, 50.0, 100.0, 150.0, 200.0, 250.0)
-    """
-    bottom, top = Decimal(repr(low)), Decimal(repr(high))
-    magnitude = Decimal(10) ** ((top - bottom).adjusted() - 1) if top > bottom else Decimal(1)
-    for factor in (1, 2, 5, 10, 20, 50):
-        step = magnitude * factor
-        first = (bottom / step).to_integral_value(rounding=ROUND_CEILING)
-        last = (top / step).to_integral_value(rounding=ROUND_FLOOR)
-        if 2 <= last - first + 1 <= lines:  # noqa: PLR2004 - one tick gives no scale
-            return tuple(float(step * n) for n in range(int(first), int(last) + 1))
-    return (low, high if high > low else low + 1)
+    marks = ticks(low, high, lines)
+    room = (marks[1] - marks[0]) / 4
+    highest = max(high, marks[-1]) if from_zero else high + room
+    return _Panel(top=top, bottom=bottom, low=min(low, marks[0]), high=highest, ticks=marks)
 
 
 def _tick(locale_: Locale, value: float, *, signed: bool) -> str:

@@ -7,20 +7,22 @@ from finops.money import add
 from finops.report.model import Amount, Figure, NotComputable, VarianceRow
 
 
-def folded(rows: Sequence[VarianceRow], *, keep: int, name: Callable[[int], str]) -> tuple[VarianceRow, ...]:
-    """At most `keep` rows: those with the largest gaps in the table's order, then one for all others.
+def folded(
+    rows: Sequence[VarianceRow], *, keep: int, name: Callable[[int], str]
+) -> tuple[tuple[VarianceRow, ...], tuple[VarianceRow, ...]]:
+    """Rows with the largest gaps in the table's order, and none or one row for all others.
 
     Args:
         rows: of one table, without its total.
-        keep: how many rows there may be.
+        keep: how many rows there may be in all.
         name: of the row that stands for the others, from their number.
     """
     if len(rows) <= keep:
-        return tuple(rows)
+        return tuple(rows), ()
     by_gap = sorted(range(len(rows)), key=lambda n: (-_size(rows[n].gap), -_size(rows[n].forecast), n))
     kept = set(by_gap[: keep - 1])
     others = [row for n, row in enumerate(rows) if n not in kept]
-    return (*(row for n, row in enumerate(rows) if n in kept), _sum(others, name(len(others))))
+    return tuple(row for n, row in enumerate(rows) if n in kept), (_sum(others, name(len(others))),)
 
 
 def _sum(rows: Sequence[VarianceRow], name: str) -> VarianceRow:

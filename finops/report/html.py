@@ -6,6 +6,7 @@ Templates choose words and order; whatever they would have to compute is handed 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -26,6 +27,7 @@ Paper = Literal["A4", "Letter"]
 _ANSWER_ROWS = 8
 _DECISIONS = 6
 _PAPER_ROWS = 40
+_FLATTENS = 3
 _WIDTHS = range(1, 101)
 _FONTS_HERE = "/* fonts */"
 
@@ -112,7 +114,8 @@ def _environment(words: Locale) -> jinja2.Environment:
         words.translations.gettext, words.translations.ngettext, newstyle=True
     )
     environment.filters["breakable"] = _breakable
-    environment.globals["sign_of"] = _sign_of
+    environment.filters["two_lines"] = _two_lines
+    environment.globals["side_of"] = _side_of
     environment.globals["is_known"] = _is_known
     environment.globals["finding_badge"] = _finding_badge
     return environment
@@ -124,22 +127,29 @@ def _drawings(report: Report) -> dict[str, object]:
 
 
 def _variance(report: Report, words: Sentences, keep: int | None) -> dict[str, object]:
-    rows = report.variance.rows
-    table = rows if keep is None else folded(rows, keep=keep, name=words.others)
-    answer = folded(rows, keep=_ANSWER_ROWS, name=words.others)
+    rows, total = report.variance.rows, report.variance.total
+    kept, others = folded(rows, keep=keep or len(rows), name=words.others)
+    answer, answer_others = folded(rows, keep=_ANSWER_ROWS, name=words.others)
     figures = [figure for row in rows for figure in (row.previous, row.to_date, row.budget, row.forecast, row.gap)]
     return {
-        "variance_rows": _with_bars((*table, report.variance.total)),
+        "variance_rows": _with_bars(kept, (*others, total)),
         "variance_figures": figures,
-        "variance_left": len(rows) - len(table),
-        "answer_rows": _with_bars((*answer, report.variance.total)),
+        "variance_left": len(rows) - len(kept),
+        "answer_rows": _with_bars(answer, (*answer_others, total)),
         "decisions": report.alerts[:_DECISIONS],
     }
 
 
-def _with_bars(rows: Sequence[VarianceRow]) -> tuple[tuple[VarianceRow, Bar], ...]:
-    gaps = [row.gap.shown if isinstance(row.gap, Amount) else Decimal(0) for row in rows]
-    return tuple(zip(rows, bars(gaps), strict=True))
+def _with_bars(rows: Sequence[VarianceRow], sums: Sequence[VarianceRow]) -> tuple[tuple[VarianceRow, Bar], ...]:
+    """Each row with its bar; a sum whose gap would flatten every other bar has none."""
+    gaps, of_sums = [_gap(row) for row in rows], [_gap(row) for row in sums]
+    limit = _FLATTENS * max((abs(gap) for gap in gaps), default=Decimal(0))
+    drawn = [*gaps, *(gap if abs(gap) <= limit else Decimal(0) for gap in of_sums)]
+    return tuple(zip((*rows, *sums), bars(drawn), strict=True))
+
+
+def _gap(row: VarianceRow) -> Decimal:
+    return row.gap.shown if isinstance(row.gap, Amount) else Decimal(0)
 
 
 def _budgets(report: Report, keep: int | None) -> dict[str, object]:
@@ -174,7 +184,7 @@ def _statements(report: Report, words: Sentences) -> Iterable[_Statement]:
     for row in report.reconciliation.rows:
         export = say("not read again") if row.export is None else exact(row.export)
         yield _Statement(
-            heading=f"{row.source}, {row.month}",
+            heading=f"{row.source}, {words.locale.month_and_year(date.fromisoformat(f'{row.month}-01'))}",
             currency=row.currency,
             lines=(
                 (say("Control total of the export"), export),
@@ -188,14 +198,19 @@ def _statements(report: Report, words: Sentences) -> Iterable[_Statement]:
 
 def _breakable(text: str) -> Markup:
     """A name that may break after the marks names are built with, so that a narrow cell does not split words."""
-    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[@/_.:])", text))
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[@/_:])", text))
 
 
-def _sign_of(figure: Figure) -> int:
-    """1 over budget, -1 under, 0 for zero and for what is not known."""
-    if isinstance(figure, NotComputable):
-        return 0
-    return (figure.shown > 0) - (figure.shown < 0)
+def _two_lines(text: str) -> Markup:
+    """A column's head with its first word on a line of its own."""
+    return Markup("<br>").join(escape(part) for part in text.split(" ", 1))
+
+
+def _side_of(figure: Figure) -> str:
+    """The look of a gap: `over` budget, `less`, or none for zero and for what is not known."""
+    if isinstance(figure, NotComputable) or figure.shown == 0:
+        return ""
+    return "over" if figure.shown > 0 else "less"
 
 
 def _is_known(figure: Figure) -> bool:

@@ -245,11 +245,11 @@ class Locale:
         """The shown gap with its sign, or a dash."""
         return UNKNOWN if isinstance(figure, NotComputable) else self.signed(figure.shown, places=places)
 
-    def gap_ratio(self, ratio: Decimal | NotComputable, budget: Figure) -> str:
-        """Percent; `n/a` where there is a budget that cannot be a base, a dash where there is none."""
+    def gap_ratio(self, ratio: Decimal | NotComputable, gap: Figure) -> str:
+        """Percent; `n/a` where the budget of a known gap is no base, a dash where the gap is not known."""
         if not isinstance(ratio, NotComputable):
             return self.percent(ratio)
-        return UNKNOWN if isinstance(budget, NotComputable) else self.say("n/a")
+        return UNKNOWN if isinstance(gap, NotComputable) else self.say("n/a")
 
     def chance_of(self, chance: Decimal | NotComputable) -> str:
         """The capped chance, or a dash."""

@@ -25,7 +25,24 @@ PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz0b", "libharfbuzz
 
 _NO_ATTACHMENTS: Mapping[str, bytes] = MappingProxyType({})
 
-_UA_MARK = '<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>'
+_UA_MARK = """
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 the file follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+"""The mark, and its description: PDF/A wants one of every property it does not know (ISO 19005-3, 6.6.2.3)."""
 
 
 class LibrariesMissing(AccessError):
@@ -89,6 +106,19 @@ def render(
     return _marked_accessible(written)
 
 
+def bundled(address: str) -> bytes:
+    """What a page may load: a bundled font, nothing else.
+
+    Raises:
+        AddressRefused: for anything but a bundled font.
+    """
+    scheme, _, name = address.partition(":")
+    try:
+        return fonts.read(name if scheme == fonts.SCHEME else "")
+    except KeyError as error:
+        raise AddressRefused(address) from error
+
+
 def _weasyprint() -> Any:  # noqa: ANN401 - the package carries no types
     """WeasyPrint, which takes a second to import and prints to standard output when its libraries are missing."""
     try:
@@ -104,22 +134,9 @@ def _bundled_fonts_only(weasyprint: Any) -> Any:  # noqa: ANN401 - the package c
 
     class BundledFonts(weasyprint.urls.URLFetcher):  # type: ignore[misc]  # the package carries no types
         def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ANN401, ARG002 - as WeasyPrint calls it
-            return weasyprint.urls.URLFetcherResponse(url, _font(url), {"Content-Type": "font/woff2"})
+            return weasyprint.urls.URLFetcherResponse(url, bundled(url), {"Content-Type": "font/woff2"})
 
     return BundledFonts(allowed_protocols=[fonts.SCHEME])
-
-
-def _font(address: str) -> bytes:
-    """The font an address names.
-
-    Raises:
-        AddressRefused: for anything but a bundled font.
-    """
-    scheme, _, name = address.partition(":")
-    try:
-        return fonts.read(name if scheme == fonts.SCHEME else "")
-    except KeyError as error:
-        raise AddressRefused(address) from error
 
 
 def _marked_accessible(written: bytes) -> bytes:
@@ -137,7 +154,7 @@ def _mark(document: "pikepdf.Pdf") -> None:
     import pikepdf
 
     metadata = document.Root.Metadata.read_bytes().decode("utf-8")
-    marked, count = re.subn(r"(<rdf:RDF\b[^>]*>)", rf"\1{_UA_MARK}", metadata, count=1)
+    marked, count = re.subn(r"<rdf:RDF\b[^>]*>", lambda start: start[0] + _UA_MARK, metadata, count=1)
     if not count:
         message = "WeasyPrint wrote no metadata to mark"
         raise RuntimeError(message)

@@ -4,7 +4,7 @@ A rule has a case for over, under, equal, no budget and incomplete data. Words a
 translation replaces them; names from the bill are values, never part of a message.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ _MOST = Decimal("0.5")
 """From this share of the gap on, one part is said to carry most of it."""
 
 _DRIVERS_NAMED = 2
+_NAME_LENGTH = 48
 _MISSING_NAMED = 4
 
 
@@ -172,6 +173,8 @@ class Sentences:
     def forecast_label(self) -> str:
         """Label of the second key figure."""
         say = self.locale.say
+        if self.finished:
+            return say("Month total") if is_month(self.report.period) else say("Period total")
         return say("Month-end forecast") if is_month(self.report.period) else say("Forecast at period end")
 
     @property
@@ -182,6 +185,8 @@ class Sentences:
     @property
     def forecast_note(self) -> str:
         """The 80 % range under the forecast, in the unit that reads well."""
+        if self.finished:
+            return self.status
         found = self.report.key_figures.forecast_range
         if isinstance(found, NotComputable):
             return found.reason
@@ -193,6 +198,37 @@ class Sentences:
             high=self.locale.scaled(found.high.exact, scale),
             unit=scale.unit,
         )
+
+    @property
+    def answer_table(self) -> str:
+        """What the table of the first page answers."""
+        say, state = self.locale.say, self.report.verdict.state
+        if state in {"incomplete", "no-budget"}:
+            return say("Where the spend is")
+        return say("Where the gap comes from") if state == "over" else say("How the projects stand")
+
+    @property
+    def answer_column(self) -> str:
+        """Head of the last column where no gap is shown."""
+        unit = self.locale.symbol(self.report.currency)
+        if self.report.verdict.state == "incomplete":
+            return self.locale.say("Budget %(unit)s", unit=unit)
+        return self.locale.say("Forecast %(unit)s", unit=unit)
+
+    @property
+    def gap_column(self) -> str:
+        """Head of a column of gaps."""
+        return self.locale.say("Gap %(unit)s", unit=self.locale.symbol(self.report.currency))
+
+    @property
+    def gap_ratio_column(self) -> str:
+        """Head of a column of gaps in percent."""
+        return self.locale.say("Gap %%")
+
+    @property
+    def chance_column(self) -> str:
+        """Head of a column of chances."""
+        return self.locale.say("Chance over")
 
     @property
     def to_date_note(self) -> str:
@@ -264,10 +300,11 @@ class Sentences:
     def fan_caption(self) -> str:
         """Measure, unit, period and forms of the cumulative chart."""
         return self.locale.say(
-            "Total %(measure)s in %(unit)s, %(period)s: actual, forecast with 80%% and 95%% range, budget",
+            "Total %(measure)s in %(unit)s, %(period)s: %(lines)s",
             measure=self.measure,
             unit=self.fan_scale.unit,
             period=self.period,
+            lines=", ".join(self._fan_lines()),
         )
 
     @property
@@ -322,7 +359,7 @@ class Sentences:
         gaps = _gaps_towards(self.report.variance.rows, total)
         if total == 0 or not gaps:
             return say("Gaps of the projects cancel out")
-        name, gap = gaps[0]
+        name, gap = self.short_name(gaps[0][0]), gaps[0][1]
         return self._who_carries(name, gap / total, len(gaps)) if total > 0 else self._who_saves(name, gap / total)
 
     @property
@@ -377,6 +414,8 @@ class Sentences:
         alerts = self.report.alerts
         if not self.report.budgets and not alerts:
             return self.locale.say("No budget is set, so nothing can overrun")
+        if self.report.verdict.state == "incomplete" and not alerts:
+            return self.locale.say("Whether a budget overruns is open until the data is complete")
         over = sum(alert.already_over for alert in alerts)
         likely = len(alerts) - over
         parts = []
@@ -412,15 +451,23 @@ class Sentences:
         """When the limit is crossed: a date, `already over`, or a dash."""
         if alert.already_over:
             return self.locale.say("already over")
-        return self.locale.short_day(alert.overrun_on) if alert.overrun_on else UNKNOWN
+        return self._near(alert.overrun_on)
 
     def crossing(self, line: BudgetLine) -> str:
         """When the forecast crosses a budget's limit, or a dash."""
-        return self.locale.short_day(line.overrun_on) if line.overrun_on else UNKNOWN
+        return self._near(line.overrun_on)
 
     def period_of(self, budget: Alert | BudgetLine) -> str:
         """The period of one budget."""
         return self.locale.short_period(budget.period, budget.period_label)
+
+    @property
+    def alerts_caption(self) -> str:
+        """What the alerts table holds, and the unit of the budgets that name none."""
+        return self.locale.say(
+            "Overrun alerts in %(unit)s; other units stand beside the number",
+            unit=self.locale.symbol(self.report.currency),
+        )
 
     @property
     def budgets_caption(self) -> str:
@@ -646,6 +693,10 @@ class Sentences:
             return self.locale.say("not computable")
         return self.locale.money(figure.shown, self.report.currency, places=self.places)
 
+    def short_name(self, name: str) -> str:
+        """A name cut to what a heading or a narrow cell can hold."""
+        return name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1].rstrip()}…"
+
     def reasons(self, figures: Iterable[object]) -> tuple[str, ...]:
         """Why figures of a table are missing: each reason once, in order of appearance."""
         found = (figure.reason for figure in figures if isinstance(figure, NotComputable))
@@ -687,6 +738,12 @@ class Sentences:
             return say("%(subject)s ended at %(amount)s; no budget is set", subject=subject, amount=amount)
         return say("%(subject)s is forecast at %(amount)s; no budget is set", subject=subject, amount=amount)
 
+    def _near(self, day: date | None) -> str:
+        """A day, with its year where that is not this one, or a dash."""
+        if day is None:
+            return UNKNOWN
+        return self.locale.short_day(day) if day.year == self.report.as_of.year else self.locale.day(day)
+
     def _signed_gap(self, gap: Figure, ratio: Decimal | NotComputable) -> str:
         if isinstance(gap, NotComputable):
             return ""
@@ -711,7 +768,9 @@ class Sentences:
         total = shown(verdict.gap)
         if not total:
             return ""
-        named = [(name, gap.shown) for name, gap in verdict.drivers if gap.shown * total > 0][:_DRIVERS_NAMED]
+        named = [(self.short_name(name), gap.shown) for name, gap in verdict.drivers if gap.shown * total > 0][
+            :_DRIVERS_NAMED
+        ]
         parts = [self._driver(name, gap) for name, gap in named]
         return f"{'; '.join(parts)}." if parts else ""
 
@@ -729,6 +788,16 @@ class Sentences:
         return self.locale.say(
             "Spend reached %(amount)s by %(day)s", amount=self._exact_money(value), day=self.locale.long_day(day)
         )
+
+    def _fan_lines(self) -> Iterator[str]:
+        fan, say = self.report.fan, self.locale.say
+        days = () if isinstance(fan, NotComputable) else fan.days
+        if any(day.actual is not None for day in days):
+            yield say("actual")
+        if any(day.forecast is not None for day in days) and not self.finished:
+            yield say("forecast with 80%% and 95%% range")
+        if any(day.budget is not None for day in days):
+            yield say("budget")
 
     def _left_budget(self, day: date) -> str:
         if day == self.report.period.start:
@@ -749,7 +818,9 @@ class Sentences:
             return self.locale.say("Spend by project")
         name, value = max(rows, key=lambda row: row[1])
         amount = self.locale.money(value, self.report.currency, places=self.places)
-        return self.locale.say("%(name)s is the largest project, at %(amount)s", name=name, amount=amount)
+        return self.locale.say(
+            "%(name)s is the largest project, at %(amount)s", name=self.short_name(name), amount=amount
+        )
 
     def _who_carries(self, name: str, share: Decimal, parts: int) -> str:
         say = self.locale.say

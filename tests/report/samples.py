@@ -374,7 +374,7 @@ def _fan(report: Report) -> Fan:
         planned = None if budget is None else budget * share
         done = day <= DATA_TO
         ahead = max(0, (day - DATA_TO).days)
-        early = Decimal("0.94") + Decimal("0.06") * min(Decimal(1), Decimal(day.day) / 14)
+        early = Decimal("0.88") + Decimal("0.12") * min(Decimal(1), Decimal(day.day) / 14)
         actual = total.to_date.shown * Decimal(day.day) / DATA_TO.day * early
         step = (total.forecast.shown - total.to_date.shown) / (OCTOBER.last_day - DATA_TO).days
         forecast = total.to_date.shown + step * ahead
@@ -392,8 +392,9 @@ def _fan(report: Report) -> Fan:
                 budget=planned,
             )
         )
-    over = budget is not None and total.forecast.shown > budget
-    return Fan(days=tuple(days), data_to=DATA_TO, left_budget_on=date(2026, 10, 8) if over else None)
+    above = [day.day for day in days if day.actual is not None and day.budget is not None and day.actual > day.budget]
+    left = above[0] if above and above[-1] == DATA_TO and len(above) == (DATA_TO - above[0]).days + 1 else None
+    return Fan(days=tuple(days), data_to=DATA_TO, left_budget_on=left)
 
 
 def _budgets(table: VarianceTable) -> tuple[BudgetLine, ...]:
