@@ -1,5 +1,6 @@
 """Allocation: rules that say whose cost a row is, evaluated on distinct keys; what no rule claims stays unallocated."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -190,6 +191,7 @@ RESOURCES = ("x_AcceleratorHours", "x_VcpuHours", "x_MemoryGbHours", "x_Flop", "
 RESULT = ("x_Project", "x_Phase", "x_Environment", "x_AllocationRule")
 
 
+@functools.lru_cache(maxsize=4)  # months repeat their expressions, and building one takes longer than a small month
 def grouped(cost: "ir.Table", rules: Rules) -> "ir.Table":
     """Rows of `cost` summed per day and everything `allocated` or a rule looks at.
 
@@ -215,11 +217,13 @@ def totals(rows: "ir.Table") -> "ir.Table":
     return rows.group_by("BillingCurrency").agg(**_sums(rows))
 
 
+@functools.lru_cache(maxsize=4)
 def distinct_keys(rows: "ir.Table", rules: Rules) -> "ir.Table":
     """The distinct keys of grouped rows: one column per entry of `rules.columns`, named k0, k1 and so on."""
     return rows.select(**_numbered(rows, rules)).distinct()
 
 
+@functools.lru_cache(maxsize=4)
 def allocated(rows: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Table":
     """Grouped rows joined with whose they are, summed again.
 

@@ -146,6 +146,8 @@ class Connector(Protocol):
     def to_focus(self, raw: RawExport) -> "ir.Table":
         """Map the export to FOCUS columns. Pure: builds an expression over `raw`'s tables, reads nothing.
 
+        The expression depends on the tables' names and columns alone, so exports of one layout share theirs.
+
         Returns:
             A table with any subset of the columns of `finops.focus.columns`, in any order, at least `REQUIRED`;
             what is left out becomes null. One row per row of the export, plus Unused-commitment, Credit and

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from finops import plugins
 from finops.config import SourceEntry
-from finops.connector import Connector, ControlTotals, Delivery
+from finops.connector import Connector, ControlTotals, Delivery, RawExport
 from finops.errors import BillError, FinopsError
 from finops.findings import Finding
 from finops.focus import table as cost_table
@@ -17,6 +17,9 @@ from finops.store.engine import Engine
 from finops.store.lake import DataFile, Staged, hashed, states
 from finops.store.receipt import Receipt
 from finops.store.tables import Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 Narrate = Callable[[str], None]
 """Takes one line for a person who waits; what it does with it is the caller's business."""
@@ -104,7 +107,8 @@ class Intake:
         control = connector.control_totals(raw)
         findings = [replace(finding, source=work.source) for finding in (*raw.findings, *control.findings)]
         self.engine.bind(raw)
-        mapped = cost_table.complete(connector.to_focus(raw), delivery)
+        key = self.engine.bind_texts("delivery", key=delivery.key)
+        mapped = work.mapping_of(raw, lambda: cost_table.complete(connector.to_focus(raw), key))
         months = sorted({month for _, month in control.billed})
         expected = None
         if len(months) > 1:
@@ -131,6 +135,14 @@ class _Work:
     source: str
     staged: list[Staged] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    mappings: "dict[object, ir.Table]" = field(default_factory=dict)
+
+    def mapping_of(self, raw: RawExport, build: "Callable[[], ir.Table]") -> "ir.Table":
+        """The mapping of the export's layout, built once: that takes longer than running it on a small month."""
+        layout = tuple((table.name, tuple(table.columns.items())) for table in raw.tables)
+        if layout not in self.mappings:
+            self.mappings[layout] = build()
+        return self.mappings[layout]
 
     def discard(self) -> None:
         """Remove files that no commit names."""

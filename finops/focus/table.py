@@ -2,20 +2,20 @@
 
 from typing import TYPE_CHECKING
 
+from finops.connector import Delivery
 from finops.focus.columns import STORED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from finops.connector import Delivery
 
-
-def complete(mapped: "ir.Table", delivery: "Delivery") -> "ir.Table":
+def complete(mapped: "ir.Table", delivery: "Delivery | ir.Table") -> "ir.Table":
     """Every stored column, in order and of its type.
 
     Args:
         mapped: what a connector's `to_focus` gave; columns it left out become null.
-        delivery: whose rows these are; its key becomes `x_Delivery`.
+        delivery: whose rows these are; its key becomes `x_Delivery`. A table of one row with a column `key` does the
+            same, and gives deliveries of one layout one expression.
 
     Returns:
         The columns of `finops.focus.columns.STORED`.
@@ -26,7 +26,11 @@ def complete(mapped: "ir.Table", delivery: "Delivery") -> "ir.Table":
         column.name: (mapped[column.name] if column.name in mapped.columns else ibis.null()).cast(column.type)
         for column in STORED
     }
-    return mapped.select(**{**cells, "x_Delivery": ibis.literal(delivery.key)})
+    if isinstance(delivery, Delivery):
+        return mapped.select(**{**cells, "x_Delivery": ibis.literal(delivery.key)})
+    completed = mapped.select(**{name: cell for name, cell in cells.items() if name != "x_Delivery"})
+    joined = completed.cross_join(delivery.select(x_Delivery=delivery.key))
+    return joined.select(*(column.name for column in STORED))
 
 
 def month(table: "ir.Table") -> "ir.StringColumn":

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from finops.errors import AccessError, BillError
+from finops.errors import AccessError, BillError, ConfigurationError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from finops.connector import RawExport, RawTable
 
-_LONGEST_LINE = 128 * 1024 * 1024
-"""Bytes of the longest CSV line read; DuckDB's default of 2 MB is less than a tag-heavy line can take."""
+_LONGEST_LINE = 4 * 1024 * 1024
+"""Bytes of the longest CSV line read; DuckDB sets aside sixteen times as much per file. Its default is 2 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ class Engine:
         import ibis
 
         self._backend = ibis.duckdb.connect()
+        self._statements: dict[Any, str] = {}
         for setting, value in (
             ("TimeZone", "UTC"),
             ("memory_limit", memory_limit),
@@ -99,15 +100,26 @@ class Engine:
         )
         return _unbound(name, columns)
 
+    def _sql(self, expression: "ir.Table") -> str:
+        """The statement of an expression, compiled once: months and deliveries of one layout repeat theirs."""
+        operation = expression.op()
+        if operation not in self._statements:
+            self._statements[operation] = str(self._backend.compile(expression))
+        return self._statements[operation]
+
     def keep(self, name: str, expression: "ir.Table") -> "ir.Table":
         """Execute an expression into a table of this engine, which spills where it must; replaces an earlier one."""
         with _reading():
-            self._backend.con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {_identifier(name)} AS {self._backend.compile(expression)}"
-            )
+            self._backend.con.execute(f"CREATE OR REPLACE TEMP TABLE {_identifier(name)} AS {self._sql(expression)}")
         import ibis
 
         return ibis.table(expression.schema(), name=name)
+
+    def bind_texts(self, name: str, **values: str) -> "ir.Table":
+        """Make one row of texts readable under a name."""
+        import pyarrow as pa
+
+        return self.bind_rows(name, pa.table({key: [value] for key, value in values.items()}))
 
     def bind_rows(self, name: str, rows: "pa.Table") -> "ir.Table":
         """Make a small table of this process readable under a name."""
@@ -127,7 +139,7 @@ class Engine:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         footer = "" if note is None else f", KV_METADATA {{finops: {_quoted(note)}}}"
-        query = self._backend.compile(expression)
+        query = self._sql(expression)
         statement = f"COPY ({query}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{footer})"
         try:
             with _reading():
@@ -145,7 +157,7 @@ class Engine:
     def arrow(self, expression: "ir.Table") -> "pa.Table":
         """Execute an expression into memory."""
         with _reading():
-            return self._backend.con.sql(self._backend.compile(expression)).to_arrow_table()
+            return self._backend.con.sql(self._sql(expression)).to_arrow_table()
 
 
 def note_of(path: Path) -> str | None:
@@ -174,6 +186,8 @@ def _reading() -> Iterator[None]:
         yield
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise UnreadableRows(str(error)) from error
+    except duckdb.OutOfMemoryException as error:
+        raise OutOfMemory(str(error)) from error
 
 
 class UnreadableRows(BillError):
@@ -185,6 +199,14 @@ class UnreadableRows(BillError):
             f"An export cannot be read as a table: {first}.",
             "Fetch the file again from the provider; nothing was changed.",
         )
+
+
+class OutOfMemory(ConfigurationError):
+    """The memory limit is too small for this machine or this bill."""
+
+    def __init__(self, message: str) -> None:
+        first = message.strip().splitlines()[0]
+        super().__init__(f"The engine ran out of memory: {first}.", "Raise memory_limit under [store].")
 
 
 def _scan(table: "RawTable") -> str:
