@@ -105,7 +105,7 @@ def _text(cell: "ir.Value") -> "ir.StringValue":
     """The cell as text; account ids that a tool made numbers lose their `.0`."""
     kind = cell.type()
     if kind.is_string():
-        return cells.text(cell)
+        return cell  # staged without blanks and spelt-out nulls
     if kind.is_floating() or kind.is_decimal():
         return cell.cast("string").re_replace(r"\.0+$", "").nullif("nan")
     return cell.cast("string")
@@ -115,10 +115,8 @@ def _time(cell: "ir.Value") -> "ir.TimestampValue":
     """A time in UTC; dates with slashes month first: `fetch` refused files where that is not certain."""
     if not cell.type().is_string():
         return cells.time(cell)
-    cell = cells.text(cell)
-    month, day, year = (cell.re_extract(r"^(\d+)/(\d+)/(\d+)$", group) for group in (1, 2, 3))
-    year = (year.length() == 2).ifelse("20" + year, year)  # noqa: PLR2004 - the digits of a short year
-    iso = year + "-" + month.lpad(2, "0") + "-" + day.lpad(2, "0")
+    iso = cell.re_replace(r"/(\d\d)$", r"/20\1").re_replace(r"^(\d)/", r"0\1/").re_replace(r"/(\d)/", r"/0\1/")
+    iso = iso.re_replace(r"^(\d\d)/(\d\d)/(\d{4})$", r"\3-\1-\2")
     return cells.time(cell.contains("/").ifelse(iso, cell))
 
 

@@ -1,8 +1,9 @@
 """A FOCUS file on its way to an engine: the columns the table keeps, as one Parquet file that every engine reads alike.
 
 CSV and Parquet come in too many dialects (byte-order marks, maps, gzip without its suffix) to leave them to the engine.
-Cells stay as the file has them, and the mapping reads them; only tags and other nested cells become JSON text here,
-because engines disagree on maps and none reads Python's spelling of one.
+Cells keep their values, and the mapping reads them. Only blanks around text and spelt-out nulls go (DuckDB takes longer
+to trim a cell than to read a number from it, and repeats it wherever the cell is used), and tags and other nested cells
+become JSON text, because engines disagree on maps and none reads Python's spelling of one.
 """
 
 from collections.abc import Mapping
@@ -91,7 +92,7 @@ class Staging:
     def _staged(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
         import pyarrow as pa
 
-        plain = [_flat(cells) for cells in batch.columns]
+        plain = [_stripped(_flat(cells)) for cells in batch.columns]
         self._survey.note(pa.RecordBatch.from_arrays(plain, names=batch.schema.names))
         cells = [
             self._canonical(column) if name in self._objects else column
@@ -132,6 +133,13 @@ def _flat(cells: "pa.Array") -> "pa.Array":
     if pa.types.is_nested(cells.type):
         return pa.array([None if cell is None else _json(cell) for cell in cells.to_pylist()], pa.string())
     return cells
+
+
+def _stripped(cells: "pa.Array") -> "pa.Array":
+    """Cells as they are; text without blanks around it, null where nothing is left or NULL is spelt."""
+    import pyarrow as pa
+
+    return reading.texts(cells) if pa.types.is_string(cells.type) else cells
 
 
 def _json(value: object) -> str:

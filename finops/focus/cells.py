@@ -50,7 +50,8 @@ def quantity(cell: "ir.Value") -> "ir.FloatingValue":
     if cell.type().is_string():
         cell = text(cell)
     number = cell.try_cast(QUANTITY)
-    return (number.isnan() | number.isinf()).ifelse(None, number)
+    # An `ifelse` would make engines read the cell once more for each question.
+    return number.nullif(float("nan")).nullif(float("inf")).nullif(float("-inf"))
 
 
 def time(cell: "ir.Value") -> "ir.TimestampValue":

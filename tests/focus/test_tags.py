@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finops.focus import tags
@@ -11,6 +11,7 @@ from finops.focus import tags
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXT, TEXT.filter(bool), max_size=5))
 def test_every_spelling_of_the_same_tags_has_one_canonical_form(pairs: dict[str, str]) -> None:
     records = [{"key": key, "value": value} for key, value in pairs.items()]
@@ -25,12 +26,14 @@ def test_every_spelling_of_the_same_tags_has_one_canonical_form(pairs: dict[str,
     assert forms == {json.dumps(pairs, ensure_ascii=False, sort_keys=True) if pairs else None}
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXT, st.one_of(TEXT, st.none(), st.booleans(), st.integers(), st.lists(TEXT)), max_size=5))
 def test_the_canonical_form_is_canonical(pairs: dict[str, object]) -> None:
     form = tags.canonical(pairs)
     assert form is None or tags.canonical(tags.parse(form)) == form
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_either_tags_or_a_value_error(text: str) -> None:
     try:
