@@ -1,0 +1,170 @@
+"""Evidence: what a report rests on, read from the tables: money from export to table to report, freshness, findings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from finops.findings import Finding
+from finops.money import add
+from finops.periods import Period
+from finops.report.model import BridgeStep, Reconciliation, ReconciliationRow, SourceFreshness
+from finops.series import MEASURES
+from finops.store import receipt
+from finops.store.engine import Engine
+from finops.store.lake import DataFile
+from finops.store.receipt import Receipt
+from finops.store.tables import Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a report of one month rests on.
+
+    Attributes:
+        billed, allocated_billed: billed cost of the month, and the part of it that has a project.
+        states: what identifies the exports and rules read, whatever their files are called; sorted.
+        final: whether every charge of the month carries an invoice.
+    """
+
+    reconciliation: Reconciliation
+    freshness: tuple[SourceFreshness, ...]
+    findings: tuple[Finding, ...]
+    billed: Decimal
+    allocated_billed: Decimal
+    states: tuple[str, ...]
+    final: bool
+
+
+def gather(
+    tables: Tables, engine: Engine, *, month: Period, measure: str, as_of: date, known_at: datetime | None
+) -> Evidence:
+    """Read the evidence of one month.
+
+    Args:
+        tables: of the store.
+        engine: reads them.
+        month: reported.
+        measure: a key of `series.MEASURES`, of money.
+        as_of: the clock; later charges do not count as fresh.
+        known_at: the tables as they were then; None for now.
+    """
+    label = month.months()[0]
+    files = tables.cost.files(known_at=known_at)
+    of_month = [file for file in files if file.month == label]
+    parts = {(file.source, file.part) for file in of_month}
+    receipts = {file.path: receipt.read(Path(file.uri)) for file in files if (file.source, file.part) in parts}
+    allocated = tables.read_allocated(engine, known_at=known_at)
+    sums = engine.rows(_sums(allocated, label, measure))
+    in_cost = engine.rows(_cost_sums(tables.read_cost(engine, of_month, "cost_of_month")))
+    return Evidence(
+        reconciliation=Reconciliation(
+            rows=_reconciliation(of_month, receipts, in_cost, sums, label), steps=_steps(sums, measure)
+        ),
+        freshness=_freshness(engine, allocated, files, as_of),
+        findings=tuple(f for one in receipts.values() if one is not None for f in one.findings),
+        billed=add(*(row["billed"] for row in sums)),
+        allocated_billed=add(*(row["billed"] for row in sums if row["has_project"])),
+        states=tuple(sorted({f"{file.source} {file.month} {file.part} {file.state}" for file in files})),
+        final=bool(in_cost) and not any(row["open"] for row in in_cost) and as_of >= month.end + timedelta(days=1),
+    )
+
+
+def _sums(allocated: "ir.Table", month: str, measure: str) -> "ir.Table":
+    rows = allocated.filter(allocated.x_BillingMonth == month)
+    rows = rows.select(
+        "x_Source",
+        "BillingCurrency",
+        "ChargeCategory",
+        "CommitmentDiscountStatus",
+        has_project=rows.x_Project.notnull(),
+        billed=rows.BilledCost,
+        measured=rows[MEASURES[measure]],
+    )
+    keys = ["x_Source", "BillingCurrency", "ChargeCategory", "CommitmentDiscountStatus", "has_project"]
+    return rows.group_by(keys).agg(billed=rows.billed.sum(), measured=rows.measured.sum())
+
+
+def _cost_sums(cost: "ir.Table") -> "ir.Table":
+    open_row = (cost.InvoiceId.isnull() & (cost.BilledCost != 0)).cast("int64")
+    return cost.group_by("x_Source", "BillingCurrency").agg(billed=cost.BilledCost.sum(), open=open_row.sum())
+
+
+def _reconciliation(
+    files: Sequence[DataFile],
+    receipts: dict[str, Receipt | None],
+    in_cost: Sequence[dict[str, Any]],
+    sums: Sequence[dict[str, Any]],
+    month: str,
+) -> tuple[ReconciliationRow, ...]:
+    rows = []
+    for row in sorted(in_cost, key=lambda one: (one["x_Source"], one["BillingCurrency"])):
+        source, currency = row["x_Source"], row["BillingCurrency"]
+        told = [receipts.get(file.path) for file in files if file.source == source]
+        export = None if None in told else add(*(one.billed.get(currency, Decimal(0)) for one in told if one))
+        mine = [one for one in sums if one["x_Source"] == source and one["BillingCurrency"] == currency]
+        allocated = add(*(one["billed"] for one in mine if one["has_project"]))
+        unallocated = add(*(one["billed"] for one in mine if not one["has_project"]))
+        after = add(row["billed"], -allocated, -unallocated)
+        before = Decimal(0) if export is None else add(export, -row["billed"])
+        rows.append(
+            ReconciliationRow(
+                source=source,
+                month=month,
+                currency=currency,
+                export=export,
+                table=row["billed"],
+                allocated=allocated,
+                unallocated=unallocated,
+                difference=before or after,
+            )
+        )
+    return tuple(rows)
+
+
+_STEPS = (
+    ("Commitment fees moved to the usage they cover", lambda row: row["ChargeCategory"] == "Purchase"),
+    ("Unused commitment", lambda row: row["CommitmentDiscountStatus"] == "Unused"),
+    ("Usage covered by commitments", lambda row: row["CommitmentDiscountStatus"] == "Used"),
+    ("Credits", lambda row: row["ChargeCategory"] == "Credit"),
+    ("Taxes", lambda row: row["ChargeCategory"] == "Tax"),
+    ("Adjustments", lambda row: row["ChargeCategory"] == "Adjustment"),
+    ("Other usage", lambda row: True),  # noqa: ARG005 - takes what is left
+)
+"""Why billed cost and the measure differ: the first that fits a row takes its difference."""
+
+
+def _steps(sums: Sequence[dict[str, Any]], measure: str) -> tuple[BridgeStep, ...]:
+    """Billed cost, what turns it into the measure, and the measure; the steps add up to the last digit."""
+    differences: dict[str, list[Decimal]] = {name: [] for name, _ in _STEPS}
+    for row in sums:
+        name = next(name for name, fits in _STEPS if fits(row))
+        differences[name].append(add(row["measured"], -row["billed"]))
+    steps = [BridgeStep(name="Billed cost", amount=add(*(row["billed"] for row in sums)))]
+    steps += [BridgeStep(name=name, amount=added) for name, parts in differences.items() if (added := add(*parts))]
+    name = measure.replace("_", " ").capitalize()
+    return (*steps, BridgeStep(name=name, amount=add(*(row["measured"] for row in sums))))
+
+
+def _freshness(
+    engine: Engine, allocated: "ir.Table", files: Sequence[DataFile], as_of: date
+) -> tuple[SourceFreshness, ...]:
+    seen = allocated.filter(allocated.x_Day <= as_of)
+    rows = engine.rows(seen.group_by("x_Source").agg(last=seen.x_Day.max(), provider=seen.ProviderName.mode()))
+    found = {row["x_Source"]: row for row in rows}
+    sources = sorted({file.source for file in files})
+    return tuple(
+        SourceFreshness(
+            source=source,
+            provider=found[source]["provider"] or "" if source in found else "",
+            data_to=found[source]["last"] if source in found else None,
+            deliveries=len({file.part for file in files if file.source == source}),
+            rows=sum(file.rows or 0 for file in files if file.source == source),
+        )
+        for source in sources
+    )

@@ -1,0 +1,153 @@
+"""Reporting: one month's `Report` from the tables, and its files."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from finops import __version__, evidence, periods
+from finops.analysis import NOT_ALLOCATED, Analysis, analyse, reading
+from finops.config import Config
+from finops.errors import AccessError, FinopsError
+from finops.forecast.backtest import PastMonth, past_months
+from finops.periods import Period
+from finops.report import html, machine, pdf
+from finops.report.compose import compose
+from finops.report.inputs import Inputs
+from finops.report.model import Report
+
+FORMATS = ("pdf", "html", "json", "csv")
+PAST_MONTHS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """What was written, and what could not be.
+
+    Attributes:
+        paths: in the order asked for.
+        failed: formats that could not be written, with the reason.
+    """
+
+    paths: tuple[Path, ...]
+    failed: Mapping[str, FinopsError]
+
+
+def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | None, measure: str | None) -> Report:
+    """The report of one month.
+
+    Raises:
+        FinopsError: nothing is stored, known or comparable.
+    """
+    day = min(as_of, month.last_day)
+    with reading(config) as (tables, engine):
+        analysis = analyse(config, tables, engine, as_of=as_of, known_at=known_at, day=day, measure=measure)
+        found = evidence.gather(tables, engine, month=month, measure=analysis.measure, as_of=as_of, known_at=known_at)
+    projects = {project.name: project.owner for project in config.projects if project.owner}
+    return compose(
+        Inputs(
+            period=month,
+            fiscal_year_start=config.organisation.fiscal_year_start,
+            measure=analysis.measure,
+            currency=analysis.currency,
+            as_of=as_of,
+            known_at=known_at,
+            first_day=analysis.first_day,
+            data_to=analysis.data_to,
+            left_out=analysis.left_out,
+            total=analysis.total,
+            parts=analysis.parts,
+            not_allocated=NOT_ALLOCATED,
+            services=_services(analysis),
+            outlooks=analysis.outlooks,
+            budgets=config.budgets,
+            owners=projects,
+            past=_past(analysis, month, config.forecast.seed),
+            reconciliation=found.reconciliation,
+            freshness=found.freshness,
+            findings=found.findings,
+            billed=found.billed,
+            allocated_billed=found.allocated_billed,
+            run_id=_run_id(config, month, as_of, found.states),
+            organisation=config.organisation.name,
+            locale=config.organisation.locale,
+            classification=config.report.classification,
+            seed=config.forecast.seed,
+            final=found.final,
+        )
+    )
+
+
+def write(report: Report, folder: Path, formats: Sequence[str]) -> Files:
+    """Write the report's files, named by its period; one that cannot be made does not stop the others.
+
+    Raises:
+        AccessError: if the folder may not be written.
+    """
+    makers: Mapping[str, Callable[[], bytes]] = {
+        "pdf": lambda: _pdf(report),
+        "html": lambda: _html(report),
+        "json": lambda: machine.to_json(report).encode(),
+        "csv": lambda: machine.to_csv(report),
+    }
+    paths: list[Path] = []
+    failed: dict[str, FinopsError] = {}
+    for name in formats:
+        path = folder / f"{report.period_label}.{name}"
+        try:
+            content = makers[name]()
+        except FinopsError as error:
+            failed[name] = error
+            continue
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as error:
+            raise AccessError(f"{path} cannot be written: {error.strerror}.", "Name another folder with -o.") from error
+        paths.append(path)
+    return Files(paths=tuple(paths), failed=failed)
+
+
+def _pdf(report: Report) -> bytes:
+    return pdf.render(report, attachments={"report-data.csv": machine.to_csv(report)})
+
+
+def _html(report: Report) -> bytes:
+    return html.render(report).encode()
+
+
+def _services(analysis: Analysis) -> dict[str, dict[str, dict[date, Decimal]]]:
+    """Part to service to daily amounts."""
+    part, service = analysis.table.fields.index(analysis.by), analysis.table.fields.index("service")
+    found: dict[str, dict[str, dict[date, Decimal]]] = {}
+    for values, day, amount, _ in analysis.table.rows:
+        daily = found.setdefault(values[part] or NOT_ALLOCATED, {}).setdefault(values[service] or "no service", {})
+        daily[day] = amount + daily.get(day, Decimal(0))
+    return found
+
+
+def _past(analysis: Analysis, month: Period, seed: int) -> list[PastMonth]:
+    """Forecasts made again in the closed months before this one, from the same day of the month."""
+    if analysis.total.forecast is None or analysis.data_to is None:
+        return []
+    day = analysis.data_to.day if analysis.data_to in month else month.days
+    return past_months(analysis.total.forecast.history, cut_off_day=day, months=PAST_MONTHS, seed=seed)
+
+
+def _run_id(config: Config, month: Period, as_of: date, states: Sequence[str]) -> str:
+    """A hash over inputs, rules, budgets, versions and the clock: the same for the same report, and nothing else."""
+    said = [__version__, str(month), as_of.isoformat(), config.rules.fingerprint, *states]
+    said += [repr(budget) for budget in config.budgets] + [repr(config.organisation), repr(config.forecast)]
+    return hashlib.blake2b(json.dumps(said).encode(), digest_size=6).hexdigest()
+
+
+def month_named(label: str | None, as_of: date) -> Period:
+    """The month asked for; without a name the running one.
+
+    Raises:
+        ValueError: if the label is no month.
+    """
+    return periods.month_of(as_of) if label is None else periods.month(label)
