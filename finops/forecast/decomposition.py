@@ -25,7 +25,8 @@ _MOST_DAYS = 800
 _NEAR_ZERO = 0.05
 _FEW_NONPOSITIVE = 0.02
 _IDLE_SHARE = 0.25
-_ENDED_AFTER = 7
+_ENDED_AFTER = 10
+_FEWEST_BEFORE_END = 28
 _LOCAL_LEVEL = 29
 _SPIKE_MEMORY = 364
 _SPIKE_SHARE = 0.5
@@ -145,10 +146,11 @@ def _idle(values: Floats, days: npt.NDArray[np.int64]) -> bool:
 
 
 def _ended(values: Floats) -> bool:
-    """Whether the zeros at the end are at least a week and twice as long as any before."""
+    """Whether the zeros at the end last ten days and three times as long as any in at least a month before."""
     zero = np.abs(values) <= 0.01 * float(np.mean(np.abs(values)))
     run = _trailing(zero)
-    return run >= _ENDED_AFTER and run >= 2 * _longest(zero[: len(zero) - run])
+    before = zero[: len(zero) - run]
+    return run >= _ENDED_AFTER and len(before) >= _FEWEST_BEFORE_END and run >= 3 * _longest(before)
 
 
 def _trailing(marked: npt.NDArray[np.bool_]) -> int:

@@ -62,7 +62,7 @@ def views(cleaned: Floats, *, days: int, positive: bool, intermittent: bool) -> 
         intermittent: many days are zero; only long means are used then.
     """
     recent = _recent_views(cleaned, intermittent=intermittent)
-    shares = _shares(cleaned, recent, days)
+    shares = _shares(cleaned, recent)
     flat = {name: np.full(days, level) for name, level in recent.items()}
     if intermittent:
         return Views(paths=flat, shares=shares)
@@ -83,16 +83,18 @@ _LONG_WINDOWS = {"mean of 28 days": 28, "mean of 56 days": 56, "mean of 112 days
 def _recent_views(cleaned: Floats, *, intermittent: bool) -> dict[str, float]:
     windows = _LONG_WINDOWS if intermittent else _WINDOWS
     fitting = {name: width for name, width in windows.items() if width <= len(cleaned)}
+    if intermittent:  # the two longest: a burst or a lull of some weeks is no new level
+        fitting = dict(list(fitting.items())[-2:])
     if not fitting:
         return {f"mean of {len(cleaned)} days": float(np.mean(cleaned))}
     return {name: float(np.mean(cleaned[-width:])) for name, width in fitting.items()}
 
 
-def _shares(cleaned: Floats, recent: dict[str, float], days: int) -> dict[str, float]:
+def _shares(cleaned: Floats, recent: dict[str, float]) -> dict[str, float]:
     """Half equal, half by inverse squared error of weekly rolling origins over the last half year."""
     names = list(recent)
     equal = dict.fromkeys(names, 1.0 / len(names))
-    ahead = min(days, 28)
+    ahead = 28  # whatever the horizon, so that a longer one does not change the days before
     widest = max(_LONG_WINDOWS.get(name, _WINDOWS.get(name, 1)) for name in names)
     origins = [len(cleaned) - ahead - WEEK * step for step in range(_ORIGINS)]
     origins = [origin for origin in origins if origin >= widest]
@@ -151,7 +153,8 @@ def _damped_trend(series: Floats, steps: int) -> Floats:
     with warnings.catch_warnings():
         # a flat likelihood ends the search early; the parameters found are still the best seen
         warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = model.fit()
+        # the usual L-BFGS-B takes three times the CPU where linear algebra runs in threads, and finds the same
+        fit = model.fit(method="SLSQP")
     return np.asarray(fit.forecast(steps), dtype=np.float64)
 
 

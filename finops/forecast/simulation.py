@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.calendar_effects import WEEK
-from finops.forecast.scale import FREEDOM, HORIZONS
+from finops.forecast.scale import FREEDOM
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -63,34 +63,30 @@ def repeated_days(shared: SharedDays, *, history: int, days: int) -> Ints:
 def level_walk(shared: SharedDays, cleaned: Floats, chosen: Ints, *, positive: bool) -> Floats:
     """How the level strays: a walk of repeated weekly changes with mean 0 and standard deviation 1 on every day."""
     days = chosen.shape[1]
+    # a young series knows no month to repeat; shocks it shares with others of its kind keep their total on the wide side
     steps = np.repeat(shared.normals, BLOCK, axis=1)[:, :days]
     if len(cleaned) >= _FEWEST_DAYS_FOR_LEVEL:
         weekly = np.convolve(cleaned, np.ones(WEEK) / WEEK, mode="valid")
         weekly = np.log(weekly) if positive else weekly
         change = np.concatenate([np.zeros(len(cleaned) - len(weekly) + WEEK), weekly[WEEK:] - weekly[:-WEEK]])
-        repeated = change[chosen]
-        spread = float(repeated.std())
+        spread = float(change.std())
         if spread > 1e-9 * max(1.0, float(np.abs(weekly).max())):
             # a fifth of fresh shocks: a short past repeats few distinct months
-            steps = repeated / spread + 0.2 * steps
+            steps = change[chosen] / spread
     walk = np.cumsum(steps, axis=1)
     walk -= walk.mean(axis=0)
     return np.asarray(walk / np.maximum(walk.std(axis=0), 1e-12), dtype=np.float64)
 
 
 def strays(walk: Floats, shared: SharedDays, targets: Floats) -> Floats:
-    """Scale a unit walk so that its running mean over 1, 3, 7, ... days has the target scales.
+    """Scale a unit walk so that its running mean over 1, 2, 3, ... days has the target scales.
 
     Args:
         walk: from `level_walk`.
         shared: the widths.
         targets: scale of the running mean at each day of the horizon.
     """
-    days = walk.shape[1]
-    grid = np.unique(np.minimum(HORIZONS, days))
-    growth = targets / targets[-1]
-    wide = walk * growth
-    running = np.cumsum(wide, axis=1)[:, grid - 1] / grid
-    factor = targets[grid - 1] / np.maximum(running.std(axis=0), 1e-12)
-    stretched = wide * np.interp(np.arange(1, days + 1), grid, factor) * shared.widths[:, None]
-    return np.asarray(stretched, dtype=np.float64)
+    wide = walk * targets
+    running = np.cumsum(wide, axis=1) / np.arange(1, walk.shape[1] + 1)
+    factors = targets / np.maximum(running.std(axis=0), 1e-12)
+    return np.asarray(wide * factors * shared.widths[:, None], dtype=np.float64)
