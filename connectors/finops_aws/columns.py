@@ -240,7 +240,9 @@ def _told(names: Sequence[str]) -> Format | None:
     """The format that column names give away; None where both could have written them."""
     if any("/" in name for name in names) or any(_TAG.match(name) for name in names):
         return "cur"
-    return "cur2" if {"product", "resource_tags", "cost_category", "discount"} & {name.lower() for name in names} else None
+    return (
+        "cur2" if {"product", "resource_tags", "cost_category", "discount"} & {name.lower() for name in names} else None
+    )
 
 
 def _tag_key(name: str) -> str | None:

@@ -1,14 +1,14 @@
 """The AWS connector: legacy Cost and Usage Reports and CUR 2.0, from files and folders."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finops.connector import ControlTotals, Delivery, RawExport, RawTable, Source
 from finops.errors import BillError, ConfigurationError
-from finops.findings import Finding
+from finops.findings import Finding, Severity
 from finops.local_files import Unreadable, fingerprint
-
 from finops_aws.columns import read_header
 from finops_aws.control import control_totals
 from finops_aws.layout import FileSet, NamedFileMissing, file_sets
@@ -38,7 +38,8 @@ class AwsConnector:
             AccessError, BillError: as the contract says.
         """
         return [
-            Delivery(key=found.key, fingerprint=self._fingerprint(found), files=found.files) for found in self._file_sets()
+            Delivery(key=found.key, fingerprint=self._fingerprint(found), files=found.files)
+            for found in self._file_sets()
         ]
 
     def fetch(self, delivery: Delivery) -> RawExport:
@@ -56,7 +57,9 @@ class AwsConnector:
         return RawExport(
             delivery=delivery,
             tables=(*tables, services_table(workdir)),
-            findings=tuple(replace(finding, source=self._source.name) for finding in [*findings, *self._missing_columns(tables)]),
+            findings=tuple(
+                replace(finding, source=self._source.name) for finding in [*findings, *self._missing_columns(tables)]
+            ),
         )
 
     def to_focus(self, raw: RawExport) -> "ir.Table":
@@ -84,14 +87,23 @@ class AwsConnector:
         """Of the files' content; one that is missing counts as such, so that listing does not fail where `fetch` will."""
         there = [path for path in found.files if path.is_file()]
         missing = [path.name for path in found.files if path not in there]
-        settings = [_MAPPING, self._source.format, self._source.currency or "", *(f"missing {name}" for name in missing)]
+        settings = [
+            _MAPPING,
+            self._source.format,
+            self._source.currency or "",
+            *(f"missing {name}" for name in missing),
+        ]
         return fingerprint(there, mapping="\n".join(settings))
 
     def _missing(self, delivery: Delivery, path: Path) -> Exception:
         """The error for a file that is not there."""
         manifests = {found.key: found.manifest for found in self._file_sets()}
         manifest = manifests.get(delivery.key)
-        return NamedFileMissing(manifest, path) if manifest else Unreadable(str(path), FileNotFoundError(2, "No such file"))
+        return (
+            NamedFileMissing(manifest, path)
+            if manifest
+            else Unreadable(str(path), FileNotFoundError(2, "No such file"))
+        )
 
     def _missing_columns(self, tables: list[RawTable]) -> list[Finding]:
         """Doubts about columns that some or all files lack.
@@ -99,9 +111,7 @@ class AwsConnector:
         Raises:
             BillError: if there is no currency, in the files or the configuration.
         """
-        lacking = {
-            name for table in tables for name in _EXPECTED if name not in read_header(list(table.columns)).known
-        }
+        lacking = {name for table in tables for name in _EXPECTED if name not in read_header(list(table.columns)).known}
         if "line_item_currency_code" in lacking and self._source.currency is None:
             raise NoCurrency(self._source.name, str(tables[0].files[0]))
         return [
@@ -116,11 +126,12 @@ class NoCurrency(BillError):
 
     def __init__(self, source: str, file: str) -> None:
         super().__init__(
-            f"{file} has no currency column.", f'Set currency for the source "{source}" in finops.toml, for example "USD".'
+            f"{file} has no currency column.",
+            f'Set currency for the source "{source}" in finops.toml, for example "USD".',
         )
 
 
-_EXPECTED = {
+_EXPECTED: Mapping[str, tuple[str, Severity, str]] = {
     "line_item_currency_code": (
         "aws.no-currency-column",
         "info",

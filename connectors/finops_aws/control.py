@@ -7,7 +7,7 @@ and unblended costs tie out.
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,7 +20,6 @@ from finops.errors import BillError
 from finops.findings import Finding
 from finops.local_files import BrokenFile, Unreadable, opened_text
 from finops.money import PLACES, add, stored
-
 from finops_aws.columns import DISCOUNTS, read_header
 from finops_aws.tables import LINE_ITEMS
 
@@ -38,7 +37,17 @@ _NET = "line_item_net_unblended_cost"
 _COVERED = ("SavingsPlanCoveredUsage", "DiscountedUsage")
 _CANCELLING = (*_COVERED, "SavingsPlanNegation")
 _KNOWN = frozenset(
-    {"Usage", *_CANCELLING, "SavingsPlanRecurringFee", "SavingsPlanUpfrontFee", "RIFee", "Fee", "Tax", "Credit", "Refund"}
+    {
+        "Usage",
+        *_CANCELLING,
+        "SavingsPlanRecurringFee",
+        "SavingsPlanUpfrontFee",
+        "RIFee",
+        "Fee",
+        "Tax",
+        "Credit",
+        "Refund",
+    }
     | {"EdpDiscount", "PrivateRateDiscount", "BundledDiscount", "RiVolumeDiscount", "SppDiscount", "Discount"}
 )
 _NOISE_PER_ROW = Decimal("1e-9")
@@ -142,7 +151,9 @@ def _read(path: Path, table: RawTable, currency: str | None, groups: _Groups) ->
         try:
             found = _grouped(columns, batch.num_rows, currency)
         except _Unreadable as error:
-            raise UnreadableCell(path, _line(path, table, first + error.row), wanted.get(error.column), error) from error
+            raise UnreadableCell(
+                path, _line(path, table, first + error.row), wanted.get(error.column), error
+            ) from error
         for group, sums in found.items():
             groups.setdefault(group, _Sums()).take(sums)
         first += batch.num_rows
@@ -170,9 +181,9 @@ def _batches(path: Path, table: RawTable, columns: Sequence[str]) -> Iterator["p
     Raises:
         AccessError, BillError: if it may not be read, or is broken.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.csv as pa_csv  # noqa: PLC0415 - heavy
-    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+    import pyarrow.parquet as pq
 
     try:
         if table.format == "parquet":
@@ -211,8 +222,8 @@ def _grouped(columns: Mapping[str, "pa.Array"], rows: int, currency: str | None)
     Raises:
         _Unreadable: if an amount is not a number, or a row has no currency or billing month.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     def texts(name: str, missing: str) -> "pa.Array":
         return pc.fill_null(_text(columns[name]), missing) if name in columns else pa.repeat(missing, rows)
@@ -256,15 +267,19 @@ def _sums(row: Mapping[str, Any]) -> _Sums:
         net_rounded=row["net_rounded_sum"],
         no_share=row["no_share_sum"],
         discounts=Counter(
-            {name.removeprefix("discount ").removesuffix("_sum"): row[name] or 0.0 for name in row if name.startswith("discount ")}
+            {
+                name.removeprefix("discount ").removesuffix("_sum"): row[name] or 0.0
+                for name in row
+                if name.startswith("discount ")
+            }
         ),
     )
 
 
 def _text(cells: "pa.Array") -> "pa.Array":
     """Cells as text without blanks around it; null where nothing is left, or where it spells NULL."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     if pa.types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)
@@ -280,8 +295,8 @@ def _months(columns: Mapping[str, "pa.Array"], rows: int) -> "pa.Array":
     Raises:
         _Unreadable: if a row has neither.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     found = pa.nulls(rows, pa.string())
     for name in ("bill_billing_period_start_date", "line_item_usage_start_date"):
@@ -289,14 +304,16 @@ def _months(columns: Mapping[str, "pa.Array"], rows: int) -> "pa.Array":
             found = pc.coalesce(found, _month_of(columns[name]))
     if found.null_count:
         row = pc.index(pc.is_null(found), pa.scalar(value=True)).as_py()
-        name = next(name for name in ("bill_billing_period_start_date", "line_item_usage_start_date") if name in columns)
+        name = next(
+            name for name in ("bill_billing_period_start_date", "line_item_usage_start_date") if name in columns
+        )
         raise _Unreadable(name, row, columns[name][row].as_py())
     return found
 
 
 def _month_of(cells: "pa.Array") -> "pa.Array":
     """The month of each time, null where there is none; few times differ, so each is read once."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
+    import pyarrow as pa
 
     coded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
     months = pa.array([_month(value) for value in coded.dictionary.to_pylist()], pa.string())
@@ -321,8 +338,8 @@ def _decimals(cells: "pa.Array", column: str) -> tuple["pa.Array", "pa.Array", "
     Raises:
         _Unreadable: if one is not a number.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     kind = pa.decimal128(38, PLACES)
     text = _text(cells)
@@ -332,7 +349,10 @@ def _decimals(cells: "pa.Array", column: str) -> tuple["pa.Array", "pa.Array", "
     rounded = pa.repeat(pa.scalar(value=False), len(cells))
     if not pc.all(plain).as_py():
         rows = pc.indices_nonzero(pc.invert(plain))
-        exact = [_stored(value, column, row) for value, row in zip(text.take(rows).to_pylist(), rows.to_pylist(), strict=True)]
+        exact = [
+            _stored(value, column, row)
+            for value, row in zip(text.take(rows).to_pylist(), rows.to_pylist(), strict=True)
+        ]
         odd = pc.invert(plain)
         amounts = pc.replace_with_mask(amounts, odd, pa.array([amount for amount, _ in exact], kind))
         rounded = pc.replace_with_mask(rounded, odd, pa.array([cut for _, cut in exact]))
@@ -350,7 +370,7 @@ def _stored(text: str, column: str, row: int) -> tuple[Decimal, bool]:
 
 def _net(columns: Mapping[str, "pa.Array"], gross: "pa.Array", rounded: "pa.Array") -> tuple["pa.Array", "pa.Array"]:
     """Net amounts, the unblended one where there is none; and which had more than 18 places."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow.compute as pc
 
     if _NET not in columns or columns[_NET].equals(columns[_UNBLENDED]):
         return gross, rounded
@@ -360,8 +380,8 @@ def _net(columns: Mapping[str, "pa.Array"], gross: "pa.Array", rounded: "pa.Arra
 
 def _discounts(columns: Mapping[str, "pa.Array"]) -> dict[str, "pa.Array"]:
     """Discounts that may explain why net and unblended sums differ, as floats: the total, the single ones, the map."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     found: dict[str, pa.Array] = {}
     if "discount_total_discount" in columns:
@@ -376,8 +396,8 @@ def _discounts(columns: Mapping[str, "pa.Array"]) -> dict[str, "pa.Array"]:
 
 def _floats(cells: "pa.Array") -> "pa.Array":
     """Numbers as floats, everything else 0."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     if pa.types.is_string(cells.type) or pa.types.is_dictionary(cells.type):
         text = _text(cells)
@@ -388,9 +408,9 @@ def _floats(cells: "pa.Array") -> "pa.Array":
 
 def _map_sums(cells: "pa.Array") -> "pa.Array":
     """Per row, the sum of a map's values; of JSON text, of its object's values."""
-    import json  # noqa: PLC0415 - only for reports with such a column
+    import json
 
-    import pyarrow as pa  # noqa: PLC0415 - heavy
+    import pyarrow as pa
 
     def total(value: object) -> float:
         pairs = json.loads(value) if isinstance(value, str) and value.strip().startswith("{") else dict(value or ())  # type: ignore[call-overload]  # pairs of a map
@@ -402,8 +422,8 @@ def _map_sums(cells: "pa.Array") -> "pa.Array":
 
 def _without_share(columns: Mapping[str, "pa.Array"], kind: "pa.Array", rows: int) -> "pa.Array":
     """Which rows a commitment covers without saying what share of it they take."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     found = pa.repeat(pa.scalar(value=False), rows)
     for covered, name in _EFFECTIVE.items():
@@ -413,8 +433,8 @@ def _without_share(columns: Mapping[str, "pa.Array"], kind: "pa.Array", rows: in
 
 
 def _no_number(cells: "pa.Array") -> "pa.Array":
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     if not (pa.types.is_string(cells.type) or pa.types.is_dictionary(cells.type)):
         return pc.is_null(cells)
@@ -432,7 +452,7 @@ def _line(path: Path, table: RawTable, row: int) -> str:
         return f"line {reader.line_num}"
 
 
-def _totals(groups: _Groups, by: Any) -> dict[tuple[str, str], _Sums]:  # noqa: ANN401 - a function of the group
+def _totals(groups: _Groups, by: Callable[[_Group], tuple[str, str]]) -> dict[tuple[str, str], _Sums]:
     """Sums of the groups that have the same key."""
     found: dict[tuple[str, str], _Sums] = {}
     for group, sums in groups.items():
@@ -500,7 +520,10 @@ def _net_differs(months: Mapping[tuple[str, str], _Sums], net: Mapping[tuple[str
 
 def _odd_types(groups: _Groups) -> Iterator[Finding]:
     """Line item types nobody told this connector about."""
-    odd = _totals({group: sums for group, sums in groups.items() if group.type not in _KNOWN}, lambda group: (group.currency, group.type))
+    odd = _totals(
+        {group: sums for group, sums in groups.items() if group.type not in _KNOWN},
+        lambda group: (group.currency, group.type),
+    )
     for (currency, kind), sums in sorted(odd.items()):
         yield Finding(
             rule="aws.unknown-line-item-type",
@@ -560,7 +583,7 @@ def _rounded(months: Mapping[tuple[str, str], _Sums], net: Mapping[tuple[str, st
 
 
 def _of(source: str, finding: Finding) -> Finding:
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     return replace(finding, source=source)
 

@@ -60,7 +60,9 @@ def file_sets(location: str) -> list[FileSet]:
     """
     found = find(location, _ENDINGS)
     manifests = _current([_read(path) for path in found if path.name.lower().endswith(_MANIFEST)])
-    data = [path for path in found if path.name.lower().endswith(DATA)] or [path for path in found if _is_alone(path, location)]
+    data = [path for path in found if path.name.lower().endswith(DATA)] or [
+        path for path in found if _is_alone(path, location)
+    ]
     named = [_named(manifest, location) for manifest in manifests]
     governed = {folder for each, manifest in zip(named, manifests, strict=True) for folder in _governed(each, manifest)}
     loose = [path for path in data if not governed & {*path.parents}]
@@ -87,7 +89,11 @@ def _read(path: Path) -> _Manifest:
         raise Unreadable(str(path), error) from error
     except ValueError as error:
         raise BrokenManifest(path, "it is not JSON") from error
-    names = next((content[word] for word in ("reportKeys", "dataFiles") if word in content), None) if isinstance(content, Mapping) else None
+    names = (
+        next((content[word] for word in ("reportKeys", "dataFiles") if word in content), None)
+        if isinstance(content, Mapping)
+        else None
+    )
     if not isinstance(names, list) or not all(isinstance(name, str) and name.strip("/") for name in names):
         raise BrokenManifest(path, "it has no list reportKeys or dataFiles")
     return _Manifest(path=path, names=tuple(_object_key(name) for name in names))
@@ -175,7 +181,11 @@ def _spellings(partition: str) -> tuple[str, str]:
 def _month_folder(folder: Path) -> Path | None:
     """The folder of the billing month that holds the folder, or is it; None outside of any."""
     for at in (folder, *folder.parents):
-        if _PERIOD.match(at.name) or _PARTITION.match(at.name) or (_MONTH.match(at.name) and _YEAR.match(at.parent.name)):
+        if (
+            _PERIOD.match(at.name)
+            or _PARTITION.match(at.name)
+            or (_MONTH.match(at.name) and _YEAR.match(at.parent.name))
+        ):
             return at
     return None
 
@@ -216,7 +226,10 @@ class BrokenManifest(BillError):
     """A manifest does not say which files are current."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The manifest {path} cannot be used: {why}.", "Fetch it again from the bucket; nothing of its month was read.")
+        super().__init__(
+            f"The manifest {path} cannot be used: {why}.",
+            "Fetch it again from the bucket; nothing of its month was read.",
+        )
 
 
 class SeveralRuns(BillError):

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from finops.focus import cells
 from finops.focus.columns import QUANTITY, TIME
-
-from finops_aws.columns import Header, read_header
+from finops_aws.columns import read_header
+from finops_aws.line_types import USAGE
+from finops_aws.literals import first, none
+from finops_aws.pairs import as_map, json_of_members, members
 from finops_aws.tables import LINE_ITEMS
 
 if TYPE_CHECKING:
@@ -24,12 +26,12 @@ TYPE = "line_item_line_item_type"
 CURRENCY = "line_item_currency_code"
 UNBLENDED = "line_item_unblended_cost"
 NET = "line_item_net_unblended_cost"
+AMOUNT = "line_item_usage_amount"
+SPLIT = "split_line_item_parent_resource_id"
+"""Filled on rows that divide the cost of a resource which is also in the file."""
 
-_QUANTITIES = ("line_item_usage_amount",)
-_AFTER_KEY = "\x1f"
-_AFTER_VALUE = "\x1e"
-_NEEDS_ESCAPE = r'["\\\x00-\x1d]|\x1f(?:\x1e|$)'
-"""Marks that JSON escapes, and a key without value."""
+_AMOUNTS = ("_cost", "_rate", "_fee", "_commitment", "_commitment_to_date", "_discount", "_for_billing_period")
+"""Endings of columns that hold money or a price."""
 _FROM_PRODUCT = {
     "product_product_name": ("product_name",),
     "product_region_code": ("region_code", "regionCode"),
@@ -51,155 +53,103 @@ class Lines:
     """
 
     def __init__(self, raw: "RawExport", currency: str | None) -> None:
-        self._tables = [table for table in raw.tables if table.name.startswith(LINE_ITEMS)]
-        self._currency = currency
+        tables = [table for table in raw.tables if table.name.startswith(LINE_ITEMS)]
+        self._parts = [_Part(table, together=len(tables) > 1, currency=currency) for table in tables]
 
     def has(self, name: str) -> bool:
         """Whether any file has the column."""
-        return any(name in read_header(list(table.columns)).known for table in self._tables)
+        return any(name in part.known for part in self._parts)
 
     def select(self, names: Sequence[str]) -> "ir.Table":
         """Columns of the vocabulary, one row per line item; missing ones are null.
 
-        Text is trimmed and blank text null; times are in UTC; amounts stay as the file has them, for `cells.money`.
-        The billing period, line item type and currency are filled where they are missing, so they are never null.
+        Blank text is null; times are in UTC; amounts stay as the file has them, for `cells.money`. The start of the
+        billing period, the line item type and the currency are filled where they are missing.
         """
-        import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+        import ibis
 
-        parts = [self._part(table, names) for table in self._tables]
+        parts = [part.select(names) for part in self._parts]
         return ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
 
-    def _part(self, table: "RawTable", names: Sequence[str]) -> "ir.Table":
-        reader = _Reader(table, amounts_as_text=len(self._tables) > 1, currency=self._currency)
-        return reader.rows.select(**{name: reader.cell(name) for name in names})
 
-
-class _Reader:
-    """The cells of one table.
+class _Part:
+    """The line items of files with one header.
 
     Args:
-        table: files of one header.
-        amounts_as_text: where tables are put together, whose amounts have different types.
+        table: the files.
+        together: whether other tables are put beside it, whose amounts may have another type.
         currency: of rows that name none.
     """
 
-    def __init__(self, table: "RawTable", *, amounts_as_text: bool, currency: str | None) -> None:
-        self.rows = table.table()
-        self._header: Header = read_header(list(table.columns))
-        self._amounts_as_text = amounts_as_text
+    def __init__(self, table: "RawTable", *, together: bool, currency: str | None) -> None:
+        self._rows = table.table()
+        self._header = read_header(list(table.columns))
+        self._trim = table.format == "csv"
+        self._together = together
         self._currency = currency
+        self.known = self._header.known
 
-    def cell(self, name: str) -> "ir.Value":
-        """One column of the vocabulary, as `Lines.select` describes it."""
-        import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+    def select(self, names: Sequence[str]) -> "ir.Table":
+        """The columns, as `Lines.select` describes them."""
+        rows = self._rows.select(**{name: self._cell(name) for name in names})
+        # Text that is named several times is made first: see `pairs`.
+        maps = {TAGS: "resource_tags", CATEGORIES: "cost_category"}
+        joined = [name for name in names if maps.get(name) in self.known]
+        return rows.mutate(**{name: json_of_members(rows[name]) for name in joined}) if joined else rows
 
+    def _cell(self, name: str) -> "ir.Value":
         if name == TAGS:
-            return self._pairs("resource_tags", self._header.tags, rename=True)
+            return self._pairs("resource_tags", self._header.tags)
         if name == CATEGORIES:
-            return self._pairs("cost_category", self._header.categories, rename=False)
+            return self._pairs("cost_category", self._header.categories)
         if name == "discount":
             return self._discounts()
+        if name == AMOUNT:
+            return cells.quantity(self._rows[self.known[name]]) if name in self.known else none(QUANTITY)
         if name.endswith("_date"):
             return self._time(name)
-        if name in _QUANTITIES:
-            return cells.quantity(self._raw(name)) if name in self._header.known else ibis.null(QUANTITY)
-        if is_amount(name):
-            return self._amount(name)
-        cell = self._text(name)
-        if name == TYPE:
-            return ibis.coalesce(cell, "Usage")
-        return ibis.coalesce(cell, self._currency) if name == CURRENCY and self._currency else cell
+        return self._amount(name) if name.endswith(_AMOUNTS) else self._filled(name)
 
-    def _raw(self, name: str) -> "ir.Value":
-        return self.rows[self._header.known[name]]
+    def _filled(self, name: str) -> "ir.StringValue":
+        """Text, and what stands in for it where a row must have some."""
+        instead = {TYPE: USAGE, CURRENCY: self._currency}.get(name)
+        return first(self._text(name), instead) if instead else self._text(name)
 
     def _text(self, name: str) -> "ir.StringValue":
-        import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
-
-        if name in self._header.known:
-            return cells.text(self._raw(name).cast("string"))
-        if "product" in self._header.known and name in _FROM_PRODUCT:
-            product = as_map(self._raw("product"))
-            found = [cells.text(product.get(key)) for key in _FROM_PRODUCT[name]]
-            return ibis.coalesce(*found) if len(found) > 1 else found[0]
-        return ibis.null("string")
+        if name in self.known:
+            cell = self._rows[self.known[name]].cast("string")
+            # Only CSV can be padded; trimming the columns of five million rows costs as much as reading them.
+            return cells.text(cell) if self._trim else cell.nullif("")
+        if "product" in self.known and name in _FROM_PRODUCT:
+            product = as_map(self._rows[self.known["product"]])
+            found = [product.get(key).nullif("") for key in _FROM_PRODUCT[name]]
+            return first(*found) if len(found) > 1 else found[0]
+        return none()
 
     def _amount(self, name: str) -> "ir.Value":
-        import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
-
-        if name not in self._header.known:
-            return ibis.null("string")
-        cell = self._raw(name)
+        if name not in self.known:
+            return none()
+        cell = self._rows[self.known[name]]
         if cell.type().is_string():
             return cells.text(cell)
-        return cell.cast("string") if self._amounts_as_text else cell
+        return cell.cast("string") if self._together else cell
 
     def _time(self, name: str) -> "ir.TimestampValue":
-        import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
-
-        found = cells.time(self._raw(name)) if name in self._header.known else None
-        if name == BILL_START and START in self._header.known:
-            month = cells.time(self._raw(START)).truncate("M")
-            return month if found is None else ibis.coalesce(found, month)
-        return ibis.null(TIME) if found is None else found
+        found = cells.time(self._rows[self.known[name]]) if name in self.known else None
+        if name == BILL_START and START in self.known:
+            month = cells.time(self._rows[self.known[START]]).truncate("M")
+            return month if found is None else first(found, month)
+        return none(TIME) if found is None else found
 
     def _discounts(self) -> "ir.FloatingValue":
         """Sum of the discount map's values."""
-        import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
+        if "discount" not in self.known:
+            return none(QUANTITY)
+        values = as_map(self._rows[self.known["discount"]]).values()
+        return values.map(lambda value: value.try_cast(QUANTITY)).sums()
 
-        if "discount" not in self._header.known:
-            return ibis.null(QUANTITY)
-        return as_map(self._raw("discount")).values().map(lambda value: value.try_cast(QUANTITY)).sums()
-
-    def _pairs(self, name: str, columns: Mapping[str, str], *, rename: bool) -> "ir.StringValue":
-        """Keys and values as a JSON object with sorted keys; null where there are none."""
-        if name in self._header.known:
-            return json_of_map(as_map(self._raw(name)), rename=rename)
-        return cells.json_object({key: cells.text(self.rows[column].cast("string")) for key, column in columns.items()})
-
-
-def is_amount(name: str) -> bool:
-    """Whether a column of the vocabulary holds money or a price."""
-    return name.endswith(("_cost", "_rate", "_fee", "_commitment", "_commitment_to_date", "_discount", "_for_billing_period"))
-
-
-def as_map(cell: "ir.Value") -> "ir.MapValue":
-    """Keys and values of a map column, or of JSON text that holds an object."""
-    if cell.type().is_map():
-        return cell
-    return cells.text(cell).try_cast("json").try_cast("map<string, string>")
-
-
-def json_of_map(pairs: "ir.MapValue", *, rename: bool) -> "ir.StringValue":
-    """The map as a JSON object with sorted keys, valueless ones `true`; null where it is empty.
-
-    Members are put together first and their marks written afterwards: three times as fast as escaping each key and
-    value, which only rows with a mark that needs it still do.
-
-    Args:
-        pairs: text to text.
-        rename: take the owner's prefix from user keys and write `aws:` for the provider's.
-    """
-    import ibis  # noqa: PLC0415 - heavy, needed only when a mapping is built
-
-    def member(key: "ir.StringValue") -> "ir.StringValue":
-        return (_renamed(key) if rename else key) + _AFTER_KEY + ibis.coalesce(pairs.get(key), "")
-
-    members = pairs.keys().map(member).sort()
-    joined = members.join(_AFTER_VALUE).nullif("")
-    plain = "{\"" + joined.replace(_AFTER_VALUE, '", "').replace(_AFTER_KEY, '": "') + '"}'
-    escaped = "{" + members.map(_escaped).join(", ") + "}"
-    return joined.re_search(_NEEDS_ESCAPE).ifelse(escaped, plain)
-
-
-def _renamed(key: "ir.StringValue") -> "ir.StringValue":
-    """The tag's own key, as `columns.tag_key`."""
-    aws = key.startswith("aws_").ifelse("aws:" + key.substr(len("aws_")), key)
-    return key.re_search("^user[_:].").ifelse(key.substr(len("user_")), aws)
-
-
-def _escaped(member: "ir.StringValue") -> "ir.StringValue":
-    """One key and its value as JSON."""
-    key = member.re_extract(f"^([^{_AFTER_KEY}]*)", 1)
-    value = member.substr(key.length() + 1).nullif("")
-    return cells.json_text(key) + ": " + value.isnull().ifelse("true", cells.json_text(value))
+    def _pairs(self, name: str, columns: Mapping[str, str]) -> "ir.StringValue":
+        """Members of a map, still to be written as JSON; or columns, one per key, as a JSON object."""
+        if name in self.known:
+            return members(as_map(self._rows[self.known[name]]), rename=name == "resource_tags")
+        return cells.json_object({key: self._rows[own].cast("string").nullif("") for key, own in columns.items()})

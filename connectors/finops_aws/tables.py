@@ -15,7 +15,6 @@ from finops.errors import BillError
 from finops.findings import Finding
 from finops.focus.columns import TEXT
 from finops.local_files import BrokenFile, csv_header, opened_text
-
 from finops_aws.columns import check, read_header, unique
 from finops_aws.services import CATEGORIES
 
@@ -82,8 +81,8 @@ def raw_tables(files: Sequence[Path], *, workdir: Path, wanted: str) -> tuple[li
 
 def services_table(workdir: Path) -> RawTable:
     """Write the categories of services as a small table that the mapping joins."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     path = workdir / f"{SERVICES}.parquet"
     pq.write_table(pa.table({"service": list(CATEGORIES), "category": list(CATEGORIES.values())}), path)
@@ -96,15 +95,13 @@ def _parquet_columns(path: Path, wanted: str) -> tuple[tuple[str, str], ...]:
     Raises:
         AccessError, BillError: as `raw_tables`.
     """
-    from ibis.formats.pyarrow import PyArrowType  # noqa: PLC0415 - heavy
+    from ibis.formats.pyarrow import PyArrowType
 
     schema = parquet_schema(path)
     check(schema.names, file=str(path), wanted=wanted)
     used = read_header(schema.names).used
     types = {field.name: _plain(field.type) for field in schema if field.name in used}
-    return tuple(
-        sorted((name, str(PyArrowType.to_ibis(kind))) for name, kind in types.items() if str(kind) != "null")
-    )
+    return tuple(sorted((name, str(PyArrowType.to_ibis(kind))) for name, kind in types.items() if str(kind) != "null"))
 
 
 def parquet_schema(path: Path) -> "pa.Schema":
@@ -114,8 +111,8 @@ def parquet_schema(path: Path) -> "pa.Schema":
         AccessError: if it may not be read.
         BillError: if it is not Parquet.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         with path.open("rb") as file:
@@ -128,7 +125,7 @@ def parquet_schema(path: Path) -> "pa.Schema":
 
 def _plain(kind: "pa.DataType") -> "pa.DataType":
     """The type without dictionary encoding and large offsets, which engines do not see."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
+    import pyarrow as pa
 
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
@@ -212,7 +209,7 @@ def _is_gzip(path: Path) -> bool:
 
 
 def _unreadable(path: Path, error: OSError) -> Exception:
-    from finops.local_files import Unreadable  # noqa: PLC0415
+    from finops.local_files import Unreadable
 
     return Unreadable(str(path), error)
 
