@@ -57,7 +57,7 @@ class FocusConnector:
         return RawExport(
             delivery=delivery,
             tables=(table,),
-            findings=(*staging.findings(), *self._about_currency(file, layout)),
+            findings=(*staging.findings(), *self._about_currency(file, staging.rows_without_currency)),
         )
 
     def to_focus(self, raw: RawExport) -> "ir.Table":
@@ -82,12 +82,20 @@ class FocusConnector:
             raise problems.WrongFormat(self._source.name, self._source.format)
         return location
 
-    def _about_currency(self, file: ExportFile, layout: Layout) -> tuple[Finding, ...]:
-        if "BillingCurrency" in layout.sources or not self._source.currency:
+    def _about_currency(self, file: ExportFile, rows: int) -> tuple[Finding, ...]:
+        """What is said of rows that took the source's currency; without one, the control totals refuse them."""
+        if not rows or not self._source.currency:
             return ()
         origin = f"{self._source.currency} is taken from {self._source.currency_from}"
-        message = f"{file.path.name} has no BillingCurrency; {origin}."
-        return (Finding(rule="focus.no-currency", severity="warning", message=message, source=self._source.name),)
+        return (
+            Finding(
+                rule="focus.no-currency",
+                severity="warning",
+                message=f"{file.path.name}: BillingCurrency is missing; {origin}.",
+                source=self._source.name,
+                rows=rows,
+            ),
+        )
 
 
 def _described(delivery: Delivery) -> tuple[ExportFile, Layout]:

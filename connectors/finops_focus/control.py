@@ -16,6 +16,8 @@ from finops_focus.reading import ExportFile
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_READ = ("BilledCost", "BillingCurrency", "BillingPeriodStart", "ChargePeriodStart")
+
 
 def totals(file: ExportFile, layout: Layout, source: Source) -> ControlTotals:
     """Billed cost per currency and billing month.
@@ -25,7 +27,7 @@ def totals(file: ExportFile, layout: Layout, source: Source) -> ControlTotals:
     """
     billed: dict[tuple[str, str], Decimal] = {}
     rows = rounded = 0
-    for batch in file.batches(layout.used):
+    for batch in file.batches([column for name in _READ for column in layout.sources.get(name, ())]):
         part = _Part(file=file, layout=layout, source=source, batch=batch, first_row=rows)
         amounts_, more = part.amounts()
         for key, amount in _sums(part.currencies(), part.months(), amounts_):

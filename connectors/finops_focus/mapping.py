@@ -46,13 +46,13 @@ def _with_periods(read: "ir.Table") -> "ir.Table":
     import ibis
 
     start = _first(read, "ChargePeriodStart", "BillingPeriodStart")
-    month = _first(read, "BillingPeriodStart", default=start.truncate("M"))
+    month = _first(read, "BillingPeriodStart", default=start.truncate("M").cast(TIME))
     read = read.mutate(BillingPeriodStart=month, ChargePeriodStart=start)
     month_end = read.BillingPeriodStart.truncate("M") + ibis.interval(months=1)
     day_end = read.ChargePeriodStart.truncate("D") + ibis.interval(days=1)
     return read.mutate(
-        BillingPeriodEnd=_first(read, "BillingPeriodEnd", default=month_end),
-        ChargePeriodEnd=_first(read, "ChargePeriodEnd", default=day_end),
+        BillingPeriodEnd=_first(read, "BillingPeriodEnd", default=month_end.cast(TIME)),
+        ChargePeriodEnd=_first(read, "ChargePeriodEnd", default=day_end.cast(TIME)),
     )
 
 

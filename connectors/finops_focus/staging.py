@@ -39,9 +39,9 @@ class Staging:
         self._unreadable_example = ""
 
     @property
-    def rows(self) -> int:
-        """Rows read so far."""
-        return self._survey.rows
+    def rows_without_currency(self) -> int:
+        """Rows read so far that name no currency."""
+        return self._survey.missing("BillingCurrency")
 
     def write(self, path: Path) -> Mapping[str, str]:
         """Write the Parquet file.

@@ -36,6 +36,7 @@ _NEEDED: Mapping[str, str] = {
     "ServiceCategory": "the rows count as Other",
 }
 """Column that every row must have, to what the mapping does where it has none."""
+_COUNTED = (*_NEEDED, "BillingCurrency")
 _SHOWN = 5
 """Values, with their counts, that a Finding names."""
 
@@ -65,7 +66,7 @@ class Survey:
         cells = {
             name: [reading.texts(batch.column(source)) for source in sources]
             for name, sources in self._layout.sources.items()
-            if name in _AMOUNTS or name in _QUANTITIES or name in _ENUMERATIONS or name in PERIODS or name in _NEEDED
+            if name in _AMOUNTS or name in _QUANTITIES or name in _ENUMERATIONS or name in PERIODS or name in _COUNTED
         }
         self._note_amounts(cells)
         self._note_times(cells)
@@ -73,6 +74,10 @@ class Survey:
         self._note_quantities(cells)
         self._note_enumerations(cells)
         self.rows += batch.num_rows
+
+    def missing(self, name: str) -> int:
+        """Rows so far without that stored column, one of those every row must have."""
+        return self._missing[name]
 
     def findings(self) -> tuple[Finding, ...]:
         """What was doubtful in the whole file.
@@ -114,7 +119,7 @@ class Survey:
     def _note_missing(self, cells: Mapping[str, list["pa.Array"]], rows: int) -> None:
         import pyarrow.compute as pc
 
-        for name in _NEEDED:
+        for name in _COUNTED:
             columns = cells.get(name)
             self._missing[name] += pc.coalesce(*columns).null_count if columns else rows
 

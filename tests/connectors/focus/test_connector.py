@@ -186,6 +186,12 @@ def test_a_file_without_currency_takes_the_sources_and_says_so(bench: "Bench") -
     assert read.finding("focus.no-currency").message.endswith("EUR is taken from organisation.currency.")
 
 
+def test_single_rows_without_currency_are_counted(bench: "Bench") -> None:
+    read = bench.read_rows({}, {"BillingCurrency": "NULL"}, {"BillingCurrency": "eur"}, currency="EUR")
+    assert sorted(row["BillingCurrency"] for row in read.rows) == ["EUR", "EUR", "USD"]
+    assert read.finding("focus.no-currency").rows == 1
+
+
 def test_a_file_without_currency_and_without_the_sources_is_refused(bench: "Bench") -> None:
     with pytest.raises(BillError, match=r"bill\.csv, line 2: there is no BillingCurrency") as refused:
         bench.read_rows({}, without=["BillingCurrency"])
