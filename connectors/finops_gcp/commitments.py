@@ -98,11 +98,13 @@ class Derived:
     Attributes:
         kind: `unused` (the rest of a fee) or `rounding` (what covered usage and offset differ by).
         row: cells of the fee it stems from.
+        commitment: whose fee it was; None where unknown.
         amount: effective cost of an unused row, billed cost of a rounding one.
     """
 
     kind: str
     row: dict[str, str | None]
+    commitment: str | None
     amount: Decimal
 
 
@@ -155,10 +157,10 @@ class Commitments:
             fees = [(key, part) for (key, _, _), part in month.parts.items() if key in month.with_offset]
             for key, part in fees:
                 if part.unused:
-                    row = part.row | {"commitment_id": part.commitment or month.with_offset[key]}
-                    yield Derived(kind="unused", row=row, amount=part.unused)
+                    commitment = part.commitment or month.with_offset[key]
+                    yield Derived(kind="unused", row=part.row, commitment=commitment, amount=part.unused)
             if rest := money.add(month.covered, month.offset):
-                yield Derived(kind="rounding", row=fees[0][1].row, amount=rest)
+                yield Derived(kind="rounding", row=fees[0][1].row, commitment=None, amount=rest)
 
     def findings(self) -> Iterator[Finding]:
         """What cannot be told in FOCUS terms, per bill."""
@@ -192,7 +194,7 @@ def _not_cancelled(bill: Bill, month: _Month) -> Finding:
         severity="warning",
         message=(
             f"In {_label(bill)}, usage priced by commitments costs {month.covered:f} and the offset of their fees is "
-            f"{month.offset:f}: they do not cancel. Each row keeps its own cost and credits; no fee is spread over the usage."
+            f"{month.offset:f}: they do not cancel. Each row keeps its own cost and credits, so no fee is spread."
         ),
         rows=month.covered_rows + month.offset_rows,
         cost=rest,
@@ -219,8 +221,8 @@ def _not_amortised(bill: Bill, paid: Decimal, rows: int) -> Finding:
         rule="gcp.commitment-not-amortised",
         severity="warning",
         message=(
-            f"In {_label(bill)}, commitment fees of {paid:f} stay where they were billed: the export does not say which usage they "
-            "cover. Effective cost equals billed cost on these rows."
+            f"In {_label(bill)}, commitment fees of {paid:f} stay where they were billed, because the export does not "
+            "say which usage they cover: effective cost equals billed cost on these rows."
         ),
         rows=rows,
         cost=paid,

@@ -9,7 +9,7 @@ from finops import local_files
 from finops.connector import ControlTotals, Delivery, RawExport, Source
 from finops.errors import ConfigurationError
 from finops.findings import Finding
-from finops_gcp import control, mapping, recognise, staging
+from finops_gcp import control, mapping, recognise, staged, staging
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -49,15 +49,15 @@ class GcpConnector:
         if not recognise.is_export(path):
             raise recognise.NoExport(path)
         name = hashlib.blake2b(delivery.key.encode(), digest_size=8).hexdigest()
-        staged = staging.stage(
+        export = staging.stage(
             path, to=self._workdir / name, currency=self._source.currency, currency_from=self._source.currency_from
         )
         passed_over = (self._passed_over,) if self._passed_over and delivery.key == self._first_key else ()
-        return RawExport(delivery=delivery, tables=staged.tables, findings=staged.findings + passed_over)
+        return RawExport(delivery=delivery, tables=export.tables, findings=export.findings + passed_over)
 
     def to_focus(self, raw: RawExport) -> "ir.Table":
-        """Charges with their discounts; credits that were given, unused commitments and roundings as rows of their own."""
-        return mapping.to_focus(raw.table(staging.CHARGES), raw.table(staging.LINKS))
+        """Charges with their discounts; credits given, unused commitments and roundings as rows of their own."""
+        return mapping.to_focus(raw.table(staged.CHARGES), raw.table(staged.LINKS))
 
     def control_totals(self, raw: RawExport) -> ControlTotals:
         """Cost and all credits per invoice month, from the file's text."""
@@ -79,7 +79,7 @@ class NoFiles(ConfigurationError):
 
     def __init__(self, source: Source) -> None:
         super().__init__(
-            f"Source {source.name!r} names no location of files; BigQuery tables are not read yet.",
+            f"Source {source.name!r} names no files on this machine; BigQuery tables and buckets are not read yet.",
             "Export the table as JSON, CSV or Parquet files and set `location` to them.",
         )
 
@@ -87,7 +87,7 @@ class NoFiles(ConfigurationError):
 def _location(source: Source) -> str:
     if source.format != "auto":
         raise UnknownFormat(source)
-    if source.location is None:
+    if source.location is None or "://" in source.location:
         raise NoFiles(source)
     return source.location
 

@@ -19,7 +19,7 @@ def of_row(
 ) -> tuple[str | None, str | None]:
     """The tags of a row as canonical JSON text, and its machine type; None for what it does not have.
 
-    A tag that shares its key with a label keeps its namespace as a prefix. Of inherited and direct tags the direct wins.
+    A tag that shares its key with a label gets its namespace as a prefix. A direct tag wins over an inherited one.
 
     Args:
         labels: of the resource: a list of keys and values, an object, or either as text.

@@ -27,8 +27,8 @@ def to_focus(charges: "ir.Table", links: "ir.Table") -> "ir.Table":
     """FOCUS columns of staged charges.
 
     Args:
-        charges: the staged table of `staging.COLUMNS`.
-        links: keys of the rows whose commitments are told in FOCUS terms, of `staging.LINK_COLUMNS`.
+        charges: the staged table of `staged.COLUMNS`.
+        links: keys of the rows whose commitments are told in FOCUS terms, of `staged.LINK_COLUMNS`.
     """
     rows = _with_roles(charges.left_join(links, charges.commitment_key == links.link_key))
     return rows.select(

@@ -6,7 +6,7 @@ from typing import Any
 
 from finops import local_files
 from finops.errors import BillError
-from finops_gcp import fields, records
+from finops_gcp import fields, json_file, records
 
 _FOREIGN = (
     ({"billedcost", "chargeperiodstart"}, 'a FOCUS file (set connector = "focus")'),
@@ -53,7 +53,7 @@ def holds_cost(path: Path) -> bool:
         AccessError, BillError: if the file cannot be read.
     """
     if records.form(path) == "json":
-        return any(_names_cost(record) for _, record in records.json_records(path))
+        return any(_names_cost(record) for _, record in json_file.objects(path))
     return any("cost" in name.lower() for name in records.names(path))
 
 

@@ -100,14 +100,14 @@ def of_row(cell: object) -> RowCredits:
     records = _records(cell)
     if not records:
         return NONE
-    credits = [_credit(record) for record in records]
-    counted = [credit for credit in credits if credit.amount]
+    found = [_credit(record) for record in records]
+    counted = [credit for credit in found if credit.amount]
     return RowCredits(
         discounts=money.add(*(c.amount for c in counted if c.type not in GIVEN and c.type != OFFSET)),
         offset=money.add(*(c.amount for c in counted if c.type == OFFSET)),
         given=tuple(c for c in counted if c.type in GIVEN),
         commitment=next((c for c in counted if c.type in COMMITMENT_CATEGORY), None),
-        text=_text(records) if any(c.amount or c.name or c.id for c in credits) else None,
+        text=_text(records) if any(c.amount or c.name or c.id for c in found) else None,
         unknown=tuple(c.type for c in counted if c.type not in DISCOUNTS | GIVEN and c.type not in {OFFSET, UNTYPED}),
     )
 
