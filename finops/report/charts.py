@@ -548,8 +548,8 @@ def _finished(svg: str, name: str, *, title: str, description: str) -> str:
         for child in [child for child in parent if child.tag.removeprefix(_SVG) in _LEFT_OUT]:
             parent.remove(child)
     _rename_ids(root, name)
-    for element in root.iter(f"{_SVG}text"):
-        _plain_text(element)
+    for element in root.iter():
+        _plain_style(element)
     root.attrib.update({"role": "img", "aria-labelledby": f"{name}-title {name}-desc", "class": "chart"})
     root.attrib.update(
         {"width": "174mm", "height": f"{float(root.attrib['height'].removesuffix('pt')) / _POINTS_PER_MM:.2f}mm"}
@@ -576,14 +576,14 @@ def _rename_ids(root: ET.Element, name: str) -> None:
             element.attrib[key] = re.sub(r"#([\w-]+)", lambda match: f"#{names.get(match[1], match[1])}", value)
 
 
-def _plain_text(element: ET.Element) -> None:
-    """A text in the report's font, its style as attributes, which every reader of SVG understands."""
-    style = dict(part.strip().split(": ", 1) for part in element.attrib.pop("style", "").split(";") if part.strip())
-    element.attrib.pop("transform", None)  # a rotation by nothing
-    element.attrib["font-family"] = _FONT
-    element.attrib["font-size"] = style.get("font-size", "7.2px").removesuffix("px")
-    if "font-weight" in style:
-        element.attrib["font-weight"] = "600"
-    for key in ("text-anchor", "fill"):
-        if key in style:
-            element.attrib[key] = style[key]
+def _plain_style(element: ET.Element) -> None:
+    """Style as attributes, which every reader of SVG understands and no page's style sheet parser stumbles over."""
+    for part in element.attrib.pop("style", "").split(";"):
+        name, _, value = part.partition(":")
+        if value:
+            element.attrib[name.strip()] = value.strip().removesuffix("px")
+    if element.tag == f"{_SVG}text":
+        element.attrib.pop("transform", None)  # a rotation by nothing
+        element.attrib["font-family"] = _FONT
+        if "font-weight" in element.attrib:
+            element.attrib["font-weight"] = "600"

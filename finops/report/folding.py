@@ -55,7 +55,7 @@ def _difference(forecast: Figure, budget: Figure) -> Figure:
         return forecast
     if isinstance(budget, NotComputable):
         return budget
-    return Amount(exact=add(forecast.exact, -budget.exact), shown=add(forecast.shown, -budget.shown))
+    return Amount(exact=add(forecast.exact, budget.exact.copy_negate()), shown=forecast.shown - budget.shown)
 
 
 def _ratio(gap: Figure, budget: Figure) -> Decimal | NotComputable:

@@ -137,6 +137,7 @@ def _variance(report: Report, words: Sentences, keep: int | None) -> dict[str, o
         "variance_left": len(rows) - len(kept),
         "answer_rows": _with_bars(answer, (*answer_others, total)),
         "decisions": report.alerts[:_DECISIONS],
+        "decisions_left": max(0, len(report.alerts) - _DECISIONS),
     }
 
 

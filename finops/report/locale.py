@@ -25,6 +25,7 @@ UNKNOWN = "\N{EN DASH}"
 
 Negative = Literal["minus", "parentheses"]
 
+_IDENTIFIER = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}")
 _PERCENT_CAP = Decimal("9.9995")  # from here on one decimal would print 1,000.0 %
 _MANY_THOUSANDS = 10_000_000  # from here on thousands have five digits
 _MANY_UNITS = 10_000
@@ -281,6 +282,8 @@ def locale(identifier: str, *, negative: Negative = "minus") -> Locale:
     Raises:
         UnknownLocale: if Babel does not know it.
     """
+    if not _IDENTIFIER.fullmatch(identifier):  # Babel reads as far as it understands and drops the rest
+        raise UnknownLocale(identifier)
     try:
         known = babel.Locale.parse(identifier, sep="-" if "-" in identifier else "_")
     except (ValueError, babel.UnknownLocaleError) as error:

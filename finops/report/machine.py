@@ -45,7 +45,8 @@ def to_json(report: Report) -> str:
 
     The same report gives the same text; a figure that could not be computed is `{"not_computable": reason}`.
     """
-    return json.dumps({"schema": SCHEMA, **_plain_record(report)}, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps({"schema": SCHEMA, **_plain_record(report)}, ensure_ascii=False, indent=1)
+    return text.encode("utf-8", errors="replace").decode("utf-8") + "\n"  # a lone surrogate in a name is no text
 
 
 def to_csv(report: Report) -> bytes:

@@ -263,8 +263,16 @@ class Sentences:
 
     @property
     def decisions_note(self) -> str:
-        """What the columns of the decisions mean, and how many are on a later page."""
+        """What is asked of the owners."""
         return self.locale.say("Each owner decides: cut the spend, or change the limit and say why.")
+
+    def more_alerts(self, number: int) -> str:
+        """How many alerts the first page does not show."""
+        return sentence(
+            self.locale.say_many(
+                "%(number)s more alert is on the next page.", "%(number)s more alerts are on the next page.", number
+            )
+        )
 
     @property
     def no_decision(self) -> str:
