@@ -241,17 +241,32 @@ def allocated(rows: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Ta
 
     tags = cells.json_object({key: rows[f"tag:{key}"] for key in rules.tag_keys})
     keyed = rows.mutate(Tags=tags, **_numbered(rows, rules))
-    names = [f"k{at}" for at in range(len(rules.columns))]
-    if names:
-        renamed = assignments.rename({f"{name}_right": name for name in names})
-        joined = keyed.inner_join(renamed, [keyed[name].identical_to(renamed[f"{name}_right"]) for name in names])
-    else:
-        joined = keyed.cross_join(assignments)
+    joined = _joined(keyed, assignments, rules)
     keys = ["x_Day", *RESULT, "x_Source", "x_BillingMonth", *DIMENSIONS, "Tags"]
     summed = joined.group_by(keys).agg(**_sums(joined))
     return summed.mutate(
         **{name: ibis.null("float64") for name in RESOURCES}, x_Rules=ibis.literal(rules.fingerprint)
     ).select(*(column.name for column in columns() if column.name not in PARTITION_NAMES))
+
+
+def tagged(cost: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Table":
+    """The rows of `cost` with whose they are: the columns RESULT after the table's own.
+
+    Args:
+        cost: rows, partition columns included.
+        assignments: k0, k1, … and the columns RESULT, one row per distinct key.
+        rules: the same rules.
+    """
+    tags = {f"tag:{key}": _tag(cost.Tags, key) for key in rules.tag_keys}
+    keyed = cost.mutate(**tags)
+    keyed = keyed.mutate(**_numbered(keyed, rules))
+    return _joined(keyed, assignments, rules).select(*cost.columns, *RESULT)
+
+
+def row_keys(cost: "ir.Table", rules: Rules) -> "ir.Table":
+    """The distinct keys of rows of `cost`: one column per entry of `rules.columns`, named k0, k1 and so on."""
+    tags = {f"tag:{key}": _tag(cost.Tags, key) for key in rules.tag_keys}
+    return distinct_keys(cost.mutate(**tags), rules)
 
 
 PARTITION_NAMES = ("x_Source", "x_BillingMonth")
@@ -269,6 +284,15 @@ def columns() -> "tuple[Column, ...]":
     }
     names = ("x_Day", *RESULT, *DIMENSIONS, "Tags", *COSTS, *RESOURCES, "x_Rules")
     return (*(BY_NAME.get(name) or Column(name, own[name], "own", nullable=True) for name in names), *PARTITIONS)
+
+
+def _joined(keyed: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Table":
+    """Rows with their keys, joined with whose they are; a null key equals a null key."""
+    names = [f"k{at}" for at in range(len(rules.columns))]
+    if not names:
+        return keyed.cross_join(assignments)
+    renamed = assignments.rename({f"{name}_right": name for name in names})
+    return keyed.inner_join(renamed, [keyed[name].identical_to(renamed[f"{name}_right"]) for name in names])
 
 
 def _sums(table: "ir.Table") -> "dict[str, ir.Scalar]":

@@ -85,7 +85,6 @@ class RawExport:
         delivery: what was fetched.
         tables: at least one; the connector knows its own by name.
         findings: doubts of the reader, without rows lost.
-        rows: rows of the export itself, counted by the reader; None where it did not count.
     """
 
     delivery: Delivery

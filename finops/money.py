@@ -1,5 +1,6 @@
 """Money: exact decimals with a currency; rounded once, when shown."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
@@ -9,6 +10,8 @@ PLACES = 18
 
 _EXACT = Context(prec=76, rounding=ROUND_HALF_EVEN)
 _STEP = Decimal(1).scaleb(-PLACES)
+_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+"""What a number looks like; Decimal itself also takes `1_000`, `NaN` and digits of other scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,10 @@ def stored(text: str) -> Decimal:
     >>> stored("0.0000000000000000025")
     Decimal('2E-18')
     """
-    try:
-        value = _EXACT.create_decimal(text.strip())
-    except ArithmeticError as error:
-        message = f"{text!r} is not a number"
-        raise ValueError(message) from error
-    if not value.is_finite():
+    if not _PLAIN.fullmatch(text.strip()):
         message = f"{text!r} is not a number"
         raise ValueError(message)
-    return value.quantize(_STEP, context=_EXACT)
+    return _EXACT.create_decimal(text.strip()).quantize(_STEP, context=_EXACT)
 
 
 def to_float(amount: Decimal) -> float:

@@ -1,6 +1,7 @@
 """Plugins: list connector names without importing them; load exactly one."""
 
 import difflib
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -21,15 +22,20 @@ def connector(name: str, source: Source, workdir: Path) -> Connector:
     Raises:
         UnknownConnector: if none is installed under the name.
     """
+    make: Callable[[Source, Path], Connector] = find(name, source.name).load()
+    return make(source, workdir)
+
+
+def find(name: str, source: str) -> EntryPoint:
+    """The entry point of that name; nothing is imported.
+
+    Raises:
+        UnknownConnector: if none is installed under the name; `source` is who asked for it.
+    """
     found = [entry for entry in entry_points(group=GROUP) if entry.name == name]
     if not found:
-        raise UnknownConnector(name, source.name)
-    return _load(found[0])(source, workdir)
-
-
-def _load(entry: EntryPoint) -> "type[Connector]":
-    loaded: type[Connector] = entry.load()
-    return loaded
+        raise UnknownConnector(name, source)
+    return found[0]
 
 
 class UnknownConnector(ConfigurationError):

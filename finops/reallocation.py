@@ -76,9 +76,9 @@ class Reallocation:
         grouped = self.engine.keep("grouped", allocation.grouped(cost, self.rules))
         # Without a rule that looks at anything there is one key, the empty one.
         keys = self.engine.rows(allocation.distinct_keys(grouped, self.rules)) if self.rules.columns else [{}]
-        assignments = self.engine.bind_rows("assignments", _assignments(keys, self.rules, assigner))
+        owners = self.engine.bind_rows("assignments", assignments(keys, self.rules, assigner))
         path = self.tables.allocated.stage(source, month, "allocated", self._state(files))
-        written = self.engine.write(allocation.allocated(grouped, assignments, self.rules), path)
+        written = self.engine.write(allocation.allocated(grouped, owners, self.rules), path)
         staged.append(Staged(source=source, month=month, written=written))
         result = self.engine.bind_written("result", [written], self.tables.allocated_schema)
         before, after = (self.engine.rows(allocation.totals(rows)) for rows in (cost, result))
@@ -92,7 +92,7 @@ def _partitions(files: Iterable[DataFile]) -> dict[tuple[str, str], list[DataFil
     return found
 
 
-def _assignments(keys: Sequence[dict[str, Any]], rules: Rules, assigner: Assigner) -> "pa.Table":
+def assignments(keys: Sequence[dict[str, Any]], rules: Rules, assigner: Assigner) -> "pa.Table":
     """Whose each key is, as a table: k0, k1, … and the columns `allocation.RESULT`."""
     import pyarrow as pa
 

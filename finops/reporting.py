@@ -17,7 +17,9 @@ from finops.periods import Period
 from finops.report import html, machine, pdf
 from finops.report.compose import compose
 from finops.report.inputs import Inputs
+from finops.report.locale import locale
 from finops.report.model import Report
+from finops.report.sentences import Sentences
 
 FORMATS = ("pdf", "html", "json", "csv")
 PAST_MONTHS = 6
@@ -79,6 +81,12 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
             final=found.final,
         )
     )
+
+
+def answer(report: Report) -> str:
+    """The verdict in one line, in the report's language."""
+    words = Sentences(report, locale(report.locale))
+    return " ".join((f"{words.verdict}.", *words.verdict_details))
 
 
 def write(report: Report, folder: Path, formats: Sequence[str]) -> Files:

@@ -25,7 +25,8 @@ class Context:
         known_at: the table as it was known then; None for now.
         format: of the output, as given; None where the command chooses.
         output: where to write; None for standard output.
-        colour: whether the terminal wants colours.
+        terminal: whether the output goes to a terminal.
+        colour: whether that wants colours.
     """
 
     config_file: Path
@@ -35,6 +36,7 @@ class Context:
     output: Path | None
     quiet: bool
     verbose: bool
+    terminal: bool
     colour: bool
 
     def config(self) -> Config:
@@ -108,6 +110,7 @@ def common(*formats: str) -> Callable[[Command], Command]:
                 as_of=given.pop("as_of") or datetime.now(UTC).date(),
                 known_at=given.pop("known_at"),
                 format=given.pop("format", None),
+                terminal=sys.stdout.isatty() and given["output"] is None,
                 output=given.pop("output"),
                 quiet=given.pop("quiet"),
                 verbose=given.pop("verbose"),

@@ -101,7 +101,7 @@ def decompose(start: date, values: Floats) -> Decomposition:
     positive = float(np.mean(values[-_RECENT:] <= 0)) <= _FEW_NONPOSITIVE and not idle
     filled = _positive(values) if positive else values
     profile = weekday_profile(filled, days, multiplies=positive)
-    fees = {} if idle else monthly_fees(profile.remove(filled, days), places)
+    fees = {} if idle else monthly_fees(_without_weekdays(filled, profile, days), places)
     base = filled - fees_on(fees, places)
     base = _positive(base) if positive else base
     profile = (
@@ -125,6 +125,12 @@ def decompose(start: date, values: Floats) -> Decomposition:
         intermittent=idle,
         ended=ended,
     )
+
+
+def _without_weekdays(values: Floats, profile: WeekdayProfile, days: npt.NDArray[np.int64]) -> Floats:
+    """Values less what the weekday adds to the level; unlike a ratio this leaves a fee on a Sunday its amount."""
+    level = running_median(profile.remove(values, days), 15)
+    return values - (profile.put_back(level, days) - level)
 
 
 def _positive(values: Floats) -> Floats:

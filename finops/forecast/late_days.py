@@ -23,8 +23,8 @@ def split_incomplete(start: date, values: Sequence[float], *, as_of: date) -> Hi
     The day of `as_of` always is incomplete. A day before it is, when it stands at the end and lies clearly below what
     its weekday brings at the level of the two weeks before: by more than 7 %, by more than twice the usual noise,
     and lower than all but two of the last eight weeks' days. Leaving out a good day costs a forecast far less than
-    taking a part of a day for a whole one. No day is left out of a series that is idle now and then, nor of one that has
-    been low for more than three days: that one has fallen or ended.
+    taking a part of a day for a whole one. No day is left out of a series that is idle now and then, nor of one that
+    has been low for more than three days: that one has fallen or ended.
 
     Args:
         start: first day.
@@ -35,7 +35,7 @@ def split_incomplete(start: date, values: Sequence[float], *, as_of: date) -> Hi
         The complete days, with the number of days left out and what they hold so far.
     """
     seen = np.array(values[: max((as_of - start).days + 1, 0)], dtype=np.float64)
-    today = 1 if len(seen) == (as_of - start).days + 1 else 0
+    today = 1 if len(seen) and len(seen) == (as_of - start).days + 1 else 0
     low = _low_days(start, seen[: len(seen) - today])
     complete = len(seen) - today - (low if low <= MOST_DAYS - today else 0)
     return History(

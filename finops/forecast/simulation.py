@@ -63,7 +63,7 @@ def repeated_days(shared: SharedDays, *, history: int, days: int) -> Ints:
 def level_walk(shared: SharedDays, cleaned: Floats, chosen: Ints, *, positive: bool) -> Floats:
     """How the level strays: a walk of repeated weekly changes with mean 0 and standard deviation 1 on every day."""
     days = chosen.shape[1]
-    # a young series knows no month to repeat; shocks it shares with others of its kind keep their total on the wide side
+    # a young series knows no month to repeat; sharing shocks with others of its kind keeps their total on the wide side
     steps = np.repeat(shared.normals, BLOCK, axis=1)[:, :days]
     if len(cleaned) >= _FEWEST_DAYS_FOR_LEVEL:
         weekly = np.convolve(cleaned, np.ones(WEEK) / WEEK, mode="valid")

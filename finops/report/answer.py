@@ -24,7 +24,8 @@ from finops.report.model import (
 )
 from finops.series import Scope
 
-_LATE_DAYS = 5
+_MISSING_AFTER = 10
+"""Days without a charge after which a source counts as missing, and no verdict is given."""
 
 
 def verdict(given: Inputs, variance: VarianceTable, whole: PeriodOutlook | NotForecast) -> Verdict:
@@ -64,10 +65,10 @@ def _missing(given: Inputs, whole: PeriodOutlook | NotForecast) -> tuple[str, ..
     last_needed = min(given.as_of - timedelta(days=1), given.period.last_day)
     return tuple(
         f"Source {source.source} holds no charges after {source.data_to}."
-        if source.data_to is not None
-        else f"Source {source.source} holds no charges."
         for source in given.freshness
-        if source.data_to is None or (last_needed - source.data_to).days > 2 * _LATE_DAYS
+        if source.data_to is not None
+        and not given.has_ended(source)
+        and (last_needed - source.data_to).days > _MISSING_AFTER
     )
 
 

@@ -11,7 +11,7 @@ from finops.money import add, from_float, rounded_to_total
 from finops.periods import Period
 from finops.report.figures import probability
 from finops.report.inputs import Inputs
-from finops.report.model import Accuracy, Assumption, Method, NotComputable, PastForecast, QualityCheck
+from finops.report.model import Accuracy, Assumption, Method, NotComputable, PastForecast, QualityCheck, SourceFreshness
 from finops.report.variance import monthly_limits
 
 LATE_DAYS = 5
@@ -96,6 +96,9 @@ def quality(given: Inputs) -> tuple[QualityCheck, ...]:
         )
     ]
     for source in given.freshness:
+        if given.has_ended(source):
+            checks.append(_ended(source))
+            continue
         behind = None if source.data_to is None else (min(given.as_of, given.period.end) - source.data_to).days - 1
         late = behind is None or behind > LATE_DAYS
         checks.append(
@@ -147,3 +150,12 @@ def quality(given: Inputs) -> tuple[QualityCheck, ...]:
             )
         )
     return tuple(checks)
+
+
+def _ended(source: SourceFreshness) -> QualityCheck:
+    return QualityCheck(
+        name=f"Charges of source {source.source}",
+        result="ok",
+        value=f"ended {source.data_to}",
+        effect="None; nothing newer is expected from it",
+    )

@@ -10,7 +10,7 @@ from finops.budgets.outlook import Outlook
 from finops.budgets.spend import Spend
 from finops.findings import Finding
 from finops.forecast.backtest import PastMonth
-from finops.periods import Period
+from finops.periods import Period, previous_month
 from finops.report.model import Reconciliation, SourceFreshness
 
 
@@ -69,6 +69,10 @@ class Inputs:
         if self.data_to is None:
             return 0
         return max(0, min((self.data_to - self.period.start).days + 1, self.period.days))
+
+    def has_ended(self, source: SourceFreshness) -> bool:
+        """Whether a source stopped before the month ahead of the period: an export that another one replaced."""
+        return source.data_to is not None and source.data_to < previous_month(self.period).start
 
     def is_known(self, day: date) -> bool:
         """Whether the day is complete."""

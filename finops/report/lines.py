@@ -1,16 +1,24 @@
 """Lines: every budget with its outlook, and the alerts among them."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from finops import periods
-from finops.budgets.alerts import HIGH_GAP, OverrunAlert
+from finops.budgets.alerts import OverrunAlert
 from finops.budgets.budget import Budget
 from finops.budgets.outlook import Outlook, period_label
 from finops.budgets.spend import NotForecast
 from finops.money import add
+from finops.periods import Period
 from finops.report.figures import amount, chance, minus, probability, ratio
 from finops.report.inputs import Inputs
 from finops.report.model import Alert, BudgetLine, Figure, NotComputable
+
+_PACE_DAYS = 7
+"""A week, so that weekdays weigh as in a month."""
+_STANDS_OUT = Decimal("0.3")
+"""Share of all rises from which one service is named as the reason."""
 
 
 def budget_line(one: Outlook, given: Inputs, unit: Decimal) -> BudgetLine:
@@ -88,24 +96,34 @@ def _owner(budget: Budget, given: Inputs) -> str | None:
 
 
 def _reason(one: Outlook, given: Inputs) -> str:
-    """What grew most, in the budget's projects, from the month before to this month's pace."""
-    projects = dict(one.budget.scope.fields).get("project", tuple(given.services))
-    only_projects = {name for name, _ in one.budget.scope.fields} <= {"project"}
-    growth: dict[tuple[str, str], Decimal] = {}
+    """What grew most, in the budget's projects, from the month before to the pace of the last days."""
+    fields = dict(one.budget.scope.fields)
+    if set(fields) - {"project"}:
+        return "See the detail of its scope."
     previous = periods.previous_month(given.period)
-    known = given.days_known
-    if not known or not only_projects or previous.start < given.first_day:
-        return "No earlier month to compare with." if only_projects else "See the detail of its scope."
+    if given.data_to is None or not given.days_known or previous.start < given.first_day:
+        return "No earlier month to compare with."
+    growth = _growth(given, fields.get("project", tuple(given.services)), previous)
+    risen = add(*(amount for amount in growth.values() if amount > 0))
+    if not risen:
+        return "No service costs more than in the month before."
+    (project, service), most = max(growth.items(), key=lambda item: (item[1], item[0]))
+    if most < _STANDS_OUT * risen:
+        return "Many small rises; no single service stands out."
+    each = f"{most.quantize(Decimal(1)):,} {given.currency} a day"
+    where = "" if "project" in fields else f" in {project}"
+    return f"{service}{where} costs {each} more than in {previous.months()[0]}."
+
+
+def _growth(given: Inputs, projects: Sequence[str], previous: Period) -> dict[tuple[str, str], Decimal]:
+    """Per project and service: daily cost of the last week of complete days minus that of the month before."""
+    last = given.data_to or given.as_of
+    days = min(_PACE_DAYS, given.days_known)
+    pace = Period(start=last - timedelta(days=days - 1), end=last + timedelta(days=1))
+    growth: dict[tuple[str, str], Decimal] = {}
     for project in projects:
         for service, daily in given.services.get(project, {}).items():
-            now = add(*(amount for day, amount in daily.items() if day in given.period and given.is_known(day))) / known
-            before = add(*(amount for day, amount in daily.items() if day in previous)) / previous.days
+            now = add(*(value for day, value in daily.items() if day in pace)) / days
+            before = add(*(value for day, value in daily.items() if day in previous)) / previous.days
             growth[project, service] = add(now, -before)
-    if not growth:
-        return "Nothing was charged in it yet."
-    (project, service), most = max(growth.items(), key=lambda item: (item[1], item[0]))
-    if most <= HIGH_GAP * abs(one.limit or Decimal(0)) / one.period.days:
-        return "Many small changes; no single service stands out."
-    each = f"{most.quantize(Decimal(1)):,} {given.currency} a day"
-    where = f" in {project}" if len(projects) != 1 else ""
-    return f"{service}{where} costs {each} more than in {previous.months()[0]}."
+    return growth

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from finops.errors import AccessError, BillError, ConfigurationError
 
@@ -19,9 +19,16 @@ _LONGEST_LINE = 4 * 1024 * 1024
 """Bytes of the longest CSV line read; DuckDB sets aside sixteen times as much per file. Its default is 2 MB."""
 
 
+Format = Literal["parquet", "csv"]
+_OPTIONS = {
+    "parquet": "FORMAT parquet, COMPRESSION zstd",
+    "csv": "FORMAT csv, HEADER true, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%SZ'",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A Parquet file the engine wrote: where, how many rows and bytes."""
+    """A file the engine wrote: where, how many rows and bytes."""
 
     path: Path
     rows: int
@@ -126,21 +133,27 @@ class Engine:
         self._backend.con.register(name, rows)
         return _unbound(name, rows.schema)
 
-    def write(self, expression: "ir.Table", path: Path, *, note: str | None = None) -> Written:
-        """Execute an expression into one Parquet file (zstd).
+    def write(
+        self, expression: "ir.Table", path: Path, *, note: str | None = None, form: Format = "parquet"
+    ) -> Written:
+        """Execute an expression into one file: Parquet (zstd), or CSV with times as `2026-10-01T00:00:00Z`.
 
         Args:
             expression: what to write.
             path: a new file; its folder is made.
+            form: of the file.
             note: text kept in the file's footer under the key `finops`; `note_of` reads it back.
 
         Raises:
             BillError: if a value does not fit its column; nothing is left behind.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(path, error) from error
         footer = "" if note is None else f", KV_METADATA {{finops: {_quoted(note)}}}"
         query = self._sql(expression)
-        statement = f"COPY ({query}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{footer})"
+        statement = f"COPY ({query}) TO {_quoted(str(path))} ({_OPTIONS[form]}{footer})"
         try:
             with _reading():
                 counted = self._backend.con.execute(statement).fetchone()
@@ -188,6 +201,8 @@ def _reading() -> Iterator[None]:
         raise UnreadableRows(str(error)) from error
     except duckdb.OutOfMemoryException as error:
         raise OutOfMemory(str(error)) from error
+    except duckdb.IOException as error:
+        raise StorageFailed(str(error)) from error
 
 
 class UnreadableRows(BillError):
@@ -207,6 +222,20 @@ class OutOfMemory(ConfigurationError):
     def __init__(self, message: str) -> None:
         first = message.strip().splitlines()[0]
         super().__init__(f"The engine ran out of memory: {first}.", "Raise memory_limit under [store].")
+
+
+class StorageFailed(AccessError):
+    """The disk refused: a file is gone, the folder may not be written, or no space is left."""
+
+    def __init__(self, message: str) -> None:
+        first = message.strip().splitlines()[0]
+        super().__init__(f"A file cannot be read or written: {first}.", "Check rights and free space, then run again.")
+
+
+def _unwritable(path: Path, error: OSError) -> AccessError:
+    return AccessError(
+        f"{path.parent} cannot be made: {error.strerror or error}.", "Check the rights of the folder above it."
+    )
 
 
 def _scan(table: "RawTable") -> str:

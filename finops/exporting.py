@@ -1,0 +1,119 @@
+"""Exporting: the cost table, as FOCUS or with whose cost each row is, as Parquet or CSV."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finops import allocation
+from finops.allocation import Assigner
+from finops.analysis import NothingStored
+from finops.config import Config
+from finops.errors import AccessError, BillError
+from finops.focus import columns
+from finops.reallocation import assignments
+from finops.store.engine import Engine, Format
+from finops.store.tables import Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which rows and columns are exported.
+
+    Attributes:
+        months: billing months; empty for all.
+        start, end: days of the charges, end exclusive; None for open.
+        known_at: the table as it was then; None for now.
+        extensions: whether our own x_ columns follow the FOCUS columns.
+        allocated: whether whose cost a row is follows as well.
+    """
+
+    months: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    known_at: datetime | None = None
+    extensions: bool = True
+    allocated: bool = False
+
+
+def export(config: Config, selection: Selection, output: Path, form: Format, *, narrate: Callable[[str], None]) -> int:
+    """Write the cost table to one file.
+
+    Args:
+        config: store and rules.
+        selection: what is written.
+        output: the file; replaced once the new one is whole.
+        form: parquet or csv.
+        narrate: told what happens.
+
+    Returns:
+        Rows written.
+
+    Raises:
+        NothingStored: if nothing was ever ingested.
+        NothingSelected: if no row fits; no file is written then.
+        AccessError: if the file cannot be written.
+    """
+    tables = Tables.at(config.store.path)
+    if tables.cost.version() is None:
+        raise NothingStored(config.store.path)
+    files = [
+        f for f in tables.cost.files(known_at=selection.known_at) if f.month in selection.months or not selection.months
+    ]
+    partial = output.with_name(f".{output.name}.partial")
+    with (
+        tempfile.TemporaryDirectory(prefix="finops-") as spill,
+        Engine(memory_limit=config.store.memory_limit, spill=Path(spill)) as engine,
+    ):
+        cost = tables.read_cost(engine, files)
+        rows = _selected(cost, selection)
+        if selection.allocated:
+            rows = _with_owners(rows, config, engine)
+        narrate(f"writing {output}")
+        try:
+            written = engine.write(rows.select(*_columns(selection)), partial, form=form)
+            if not written.rows:
+                raise NothingSelected
+            partial.replace(output)
+        except OSError as error:
+            raise AccessError(f"{output} cannot be written: {error.strerror}.", "Name another file with -o.") from error
+        finally:
+            partial.unlink(missing_ok=True)
+    return written.rows
+
+
+class NothingSelected(BillError):
+    """No row fits the selection."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No row of the cost table fits the selection.", "Ask for other months or days, or ingest first."
+        )
+
+
+def _selected(cost: "ir.Table", selection: Selection) -> "ir.Table":
+    if selection.start is not None:
+        cost = cost.filter(cost.ChargePeriodStart.date() >= selection.start)
+    if selection.end is not None:
+        cost = cost.filter(cost.ChargePeriodStart.date() < selection.end)
+    return cost
+
+
+def _with_owners(rows: "ir.Table", config: Config, engine: Engine) -> "ir.Table":
+    rules = config.rules
+    keys = engine.rows(allocation.row_keys(rows, rules)) if rules.columns else [{}]
+    owners = engine.bind_rows("assignments", assignments(keys, rules, Assigner(rules)))
+    return allocation.tagged(rows, owners, rules)
+
+
+def _columns(selection: Selection) -> list[str]:
+    """FOCUS columns in the specification's order, then ours."""
+    names = [column.name for column in columns.FOCUS]
+    if selection.extensions:
+        names += [column.name for column in (*columns.OWN, *columns.PARTITIONS)]
+    return names + list(allocation.RESULT) if selection.allocated else names

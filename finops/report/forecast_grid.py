@@ -1,0 +1,210 @@
+"""Forecast grid: the forecast table as rows of words and numbers for a terminal, Markdown and CSV."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from finops.report.forecast_table import BudgetForecast, ForecastTable, PeriodForecast, SeriesForecast
+from finops.report.grid import Column, Grid, Row, sparkline
+from finops.report.locale import Locale
+from finops.report.model import NotComputable
+from finops.report.records import digits
+
+_NONE = "–"
+_MONEY_WITH_CENTS = Decimal(1000)
+
+
+def forecast_grid(table: ForecastTable, words: Locale) -> Grid:
+    """What `finops forecast` shows: to date and the whole month, quarter and fiscal year, with 80 % ranges."""
+    month, quarter, year = table.total.periods
+    places = _places(table)
+    columns = (
+        Column(header=table.by.removeprefix("tag:").capitalize(), align="left"),
+        Column(header="To date", dropped=1),
+        Column(header=month.label),
+        Column(header="80% range", dropped=2),
+        Column(header=quarter.label, dropped=3),
+        Column(header="80% range", dropped=5),
+        Column(header=year.label),
+        Column(header="80% range", dropped=4),
+        Column(header="Last 10 days", align="left", dropped=6),
+    )
+    return Grid(
+        title=_title("Forecast", table, words),
+        columns=columns,
+        rows=tuple(Row(cells=_cells(one, words, places)) for one in table.series),
+        total=Row(cells=_cells(table.total, words, places)),
+        notes=_notes(table, words),
+    )
+
+
+def status_grid(table: ForecastTable, words: Locale) -> Grid:
+    """What `finops status` shows: every budget, spent, expected, limit, gap, chance and date of overrun."""
+    columns = (
+        Column(header="Budget", align="left"),
+        Column(header="Period", align="left", dropped=2),
+        Column(header="To date", dropped=1),
+        Column(header="Forecast"),
+        Column(header="Limit"),
+        Column(header="Gap"),
+        Column(header="Gap %", dropped=3),
+        Column(header="Chance over"),
+        Column(header="Overrun on", dropped=4),
+    )
+    return Grid(
+        title=_title("Budgets", table, words),
+        columns=columns,
+        rows=tuple(_budget_row(one, words, _places(table)) for one in table.budgets),
+        notes=_status_notes(table, words),
+    )
+
+
+def forecast_records(table: ForecastTable) -> tuple[Sequence[str], list[list[str]]]:
+    """Header and rows for CSV: one row per series and period, exact and not localised."""
+    header = (
+        table.by,
+        "period",
+        "label",
+        "start",
+        "end",
+        "to_date",
+        "forecast",
+        "low_80",
+        "high_80",
+        "low_95",
+        "high_95",
+        "currency",
+        "model",
+        "fallback_reason",
+    )
+    rows = [
+        [
+            one.name,
+            period.kind,
+            period.label,
+            str(period.start),
+            str(period.end),
+            digits(period.to_date),
+            "" if isinstance(period.forecast, NotComputable) else digits(period.forecast),
+            *("" if b is None else digits(b) for b in (period.low_80, period.high_80, period.low_95, period.high_95)),
+            table.currency,
+            one.model or "",
+            one.fallback_reason or "",
+        ]
+        for one in (*table.series, table.total)
+        for period in one.periods
+    ]
+    return header, rows
+
+
+def budget_records(table: ForecastTable) -> tuple[Sequence[str], list[list[str]]]:
+    """Header and rows for CSV: one row per budget."""
+    header = (
+        "budget",
+        "period",
+        "start",
+        "end",
+        "measure",
+        "to_date",
+        "forecast",
+        "limit",
+        "gap",
+        "gap_ratio",
+        "chance_over",
+        "overrun_on",
+        "level",
+        "owner",
+    )
+    rows = [
+        [
+            one.name,
+            one.period,
+            str(one.start),
+            str(one.end),
+            one.measure,
+            digits(one.to_date),
+            "" if isinstance(one.forecast, NotComputable) else digits(one.forecast),
+            *("" if v is None else digits(v) for v in (one.limit, one.gap, one.gap_ratio, one.chance_over)),
+            str(one.overrun_on or ""),
+            one.level or "",
+            one.owner or "",
+        ]
+        for one in table.budgets
+    ]
+    return header, rows
+
+
+def _title(what: str, table: ForecastTable, words: Locale) -> str:
+    data_to = "no complete day" if table.data_to is None else f"data to {table.data_to}"
+    month = words.month_and_year(table.total.periods[0].start)
+    return f"{what}, {month}  {table.currency}  {data_to}"
+
+
+def _places(table: ForecastTable) -> int:
+    return 0 if abs(table.total.periods[0].to_date) >= _MONEY_WITH_CENTS else 2
+
+
+def _cells(one: SeriesForecast, words: Locale, places: int) -> tuple[str, ...]:
+    month, quarter, year = one.periods
+    return (
+        one.name,
+        words.number(month.to_date, places=places),
+        _forecast(month, words, places),
+        _range(month, words, places),
+        _forecast(quarter, words, places),
+        _range(quarter, words, places),
+        _forecast(year, words, places),
+        _range(year, words, places),
+        sparkline([float(value) for value in one.last_days]),
+    )
+
+
+def _forecast(period: PeriodForecast, words: Locale, places: int) -> str:
+    return _NONE if isinstance(period.forecast, NotComputable) else words.number(period.forecast, places=places)
+
+
+def _range(period: PeriodForecast, words: Locale, places: int) -> str:
+    if period.low_80 is None or period.high_80 is None:
+        return _NONE
+    return f"{words.number(period.low_80, places=places)} to {words.number(period.high_80, places=places)}"
+
+
+def _budget_row(one: BudgetForecast, words: Locale, places: int) -> Row:
+    mark = " !" if one.level == "high" else ""
+    cells = (
+        one.name,
+        one.period,
+        words.number(one.to_date, places=places),
+        _NONE if isinstance(one.forecast, NotComputable) else words.number(one.forecast, places=places),
+        _NONE if one.limit is None else words.number(one.limit, places=places),
+        _NONE if one.gap is None else words.signed(one.gap, places=places),
+        _NONE if one.gap_ratio is None else words.percent(one.gap_ratio),
+        (_NONE if one.chance_over is None else words.chance(one.chance_over)) + mark,
+        "already over" if one.already_over else _NONE if one.overrun_on is None else str(one.overrun_on),
+    )
+    return Row(cells=cells, style=one.level or "plain")
+
+
+def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
+    reasons = sorted({one.fallback_reason for one in table.series if one.fallback_reason})
+    left = ", ".join(map(str, table.days_left_out))
+    lines = [
+        f"Left out as incomplete: {left}." if left else "",
+        *(f"Simpler model: {reason}." for reason in reasons),
+        *(_alert(one, table, words) for one in table.budgets if one.level == "high"),
+    ]
+    return tuple(line for line in lines if line)
+
+
+def _status_notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
+    if not table.budgets:
+        return ("No [[budgets]] entry has a period now.",)
+    alerts = [_alert(one, table, words) for one in table.budgets if one.level == "high"]
+    month = table.total.periods[0].label
+    return (*alerts, f"Next: finops report --month {month}")
+
+
+def _alert(one: BudgetForecast, table: ForecastTable, words: Locale) -> str:
+    if one.gap is None:
+        return f"OVERRUN  {one.name}: already over its limit."
+    verb = "over its limit already" if one.already_over else "over its limit predicted"
+    return f"OVERRUN  {one.name}: {words.number(one.gap, places=_places(table))} {verb}."
