@@ -61,7 +61,8 @@ class Forecast:
         history: what it rests on.
         paths: array (draws, days): one row per simulated future, one column per day from `history.end`.
         mean: array (days): the point forecast per day; totals of parts add up to the total's.
-        model: what was fitted, in words a reader can look up, for example `ETS(A,Ad,A), weekly, log scale`.
+        model: what was fitted, in words a reader can look up, for example `ETS(A,Ad,N) of weeks +
+            means of 7, 14, 28 days, weekday profile, log scale`.
         reason: why a simpler model than usual was used; None when nothing stood in the way.
     """
 

@@ -87,11 +87,21 @@ def _paths(parts: Decomposition, level: Floats, shared: SharedDays) -> Floats:
 
 
 def _in_words(parts: Decomposition, names: tuple[str, ...]) -> str:
-    level = " + ".join("ETS(A,Ad,N) of weeks" if name == "smoothing" else name for name in names)
-    scale = "" if not parts.positive else ", ratios"
-    weekly = ", weekday profile" if len(set(parts.profile.weights)) > 1 else ""
-    fees = f", {len(parts.fees)} monthly charges" if parts.fees else ""
-    return f"average of {level}{weekly}{fees}{scale}"
+    """The model in one line: `ETS(A,Ad,N) of weeks + means of 7, 14, 28 days, weekday profile, log scale`."""
+    widths = ", ".join(name.split()[2] for name in names if name.startswith("mean of"))
+    views = ["ETS(A,Ad,N) of weeks"] if "smoothing" in names else []
+    views.append(f"mean{'s' if ',' in widths else ''} of {widths} day{'' if widths == '1' else 's'}")
+    views += ["last year's course"] if "last year" in names else []
+    words = [" + ".join(views)]
+    words += ["weekday profile"] if len(set(parts.profile.weights)) > 1 else []
+    words += [f"charges on day {', '.join(map(_place_in_words, sorted(parts.fees)))}"] if parts.fees else []
+    words += ["log scale"] if parts.positive else []
+    return ", ".join(words)
+
+
+def _place_in_words(place: int) -> str:
+    """A place in the month: 1 is `1`, -1 is `last`, -3 is `last-2`."""
+    return str(place) if place > 0 else "last" if place == -1 else f"last{place + 1}"
 
 
 def _ended(parts: Decomposition) -> str:

@@ -1,0 +1,55 @@
+"""Level: spikes cut, views averaged, no trend that runs away."""
+
+import numpy as np
+import pytest
+
+from finops.forecast.level import views, without_spikes
+from finops.testing.forecaster import ordinary_days
+
+NOISE = np.random.default_rng(5).normal(0, 3, 200)
+
+
+def test_a_lone_spike_is_cut_to_the_noise() -> None:
+    values = 100 + NOISE
+    values[80] = 900
+    cleaned = without_spikes(values)
+    assert cleaned[80] < 150
+    np.testing.assert_array_equal(np.delete(cleaned, 80), np.delete(values, 80))
+
+
+def test_a_new_level_is_no_spike() -> None:
+    values = 100 + NOISE
+    values[120:] += 150
+    np.testing.assert_array_equal(without_spikes(values), values)
+
+
+def test_noise_is_left_alone() -> None:
+    np.testing.assert_array_equal(without_spikes(100 + NOISE), 100 + NOISE)
+
+
+@pytest.mark.parametrize("days", [1, 5, 10, 40, 100, 440])
+def test_shares_of_the_views_add_up_to_one(days: int) -> None:
+    viewed = views(ordinary_days(days), days=30, positive=True, intermittent=False)
+    assert sum(viewed.shares.values()) == pytest.approx(1.0)
+    assert viewed.shares.keys() == viewed.paths.keys()
+
+
+def test_last_year_comes_in_after_a_year_and_four_weeks() -> None:
+    assert "last year" not in views(ordinary_days(391), days=30, positive=True, intermittent=False).paths
+    assert "last year" in views(ordinary_days(392), days=30, positive=True, intermittent=False).paths
+
+
+def test_smoothing_starts_after_twelve_weeks() -> None:
+    assert "smoothing" not in views(ordinary_days(83), days=30, positive=True, intermittent=False).paths
+    assert "smoothing" in views(ordinary_days(84), days=30, positive=True, intermittent=False).paths
+
+
+def test_a_trend_flattens_out() -> None:
+    path = views(np.linspace(100, 300, 300), days=365, positive=True, intermittent=False).paths["smoothing"]
+    first, last = path[30] - path[0], path[-1] - path[-31]
+    assert 0 <= last < 0.15 * first
+
+
+def test_a_series_without_a_sign_has_a_path() -> None:
+    path = views(NOISE, days=60, positive=False, intermittent=False).path
+    assert np.abs(path).max() < 10

@@ -1,0 +1,39 @@
+"""The scale of errors grows with what makes forecasts hard."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from finops.forecast.scale import Evidence, past_error, relative_scale
+from finops.testing.forecaster import ordinary_days
+
+CALM = Evidence(cleaned=ordinary_days(300), level=100.0, noise=0.05, intermittent=False)
+
+
+def test_longer_totals_are_relatively_less_sure() -> None:
+    scale = relative_scale(CALM, 365)
+    assert scale[364] > scale[59] > scale[6] > 0
+
+
+def test_noise_idle_days_and_short_history_widen_the_range() -> None:
+    usual = relative_scale(CALM, 60)[59]
+    assert relative_scale(replace(CALM, noise=0.3), 60)[59] > usual
+    assert relative_scale(replace(CALM, intermittent=True), 60)[59] > usual
+    assert relative_scale(replace(CALM, cleaned=CALM.cleaned[-30:]), 60)[59] > usual
+
+
+def test_the_past_error_of_a_constant_is_zero() -> None:
+    assert past_error(np.full(100, 3.0), 30, 3.0) == 0
+
+
+def test_the_past_error_of_a_known_walk_is_what_it_was() -> None:
+    # two levels, ten against twenty, of seventy days each: origins whose fourteen days before and seven days after
+    # differ by all of ten count with an error of one half of the level
+    values = np.repeat([10.0, 20.0], 70)
+    error = past_error(values, 7, 20.0)
+    assert error is not None
+    assert 0.05 < error < 0.5
+
+
+def test_a_few_days_have_no_past_error() -> None:
+    assert past_error(np.arange(1.0, 10.0), 30, 5.0) is None

@@ -1,0 +1,96 @@
+"""One series: fees come again, spikes count a little, the end of a series is seen."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from finops.forecast.calendar_effects import month_places
+from finops.forecast.forecaster import Forecast, History, forecast_all
+from finops.testing.forecaster import START, bursts, ordinary_days
+
+
+def ahead(values: np.ndarray, *, days: int = 92) -> Forecast:
+    history = History(start=START, values=tuple(values.tolist()))
+    return forecast_all({"one": history}, until=history.end + timedelta(days=days), seed=1, draws=300)["one"]
+
+
+def test_a_fee_on_the_first_of_the_month_comes_again() -> None:
+    places = month_places(START, 300)
+    forecast = ahead(ordinary_days(300) + np.where(places == 1, 900.0, 0.0))
+    coming = month_places(forecast.history.end, 92)
+    extra = forecast.mean[coming == 1].mean() - forecast.mean[coming == 8].mean()
+    assert extra == pytest.approx(900, rel=0.1)
+    assert forecast.model == (
+        "ETS(A,Ad,N) of weeks + means of 7, 14, 28 days, weekday profile, charges on day 1, log scale"
+    )
+
+
+def test_charges_at_the_end_of_the_month_are_named_so() -> None:
+    places = month_places(START, 300)
+    model = ahead(ordinary_days(300) + np.where((places == -1) | (places == -2), 900.0, 0.0)).model
+    assert "charges on day last-1, last" in model
+
+
+def test_longer_months_cost_more() -> None:
+    forecast = ahead(np.full(184, 10.0), days=90)  # from 1 February 2026 on
+    assert forecast.mean[:28].sum() == pytest.approx(280)
+    assert forecast.mean[28:59].sum() == pytest.approx(310)
+
+
+def test_a_series_that_ended_is_expected_to_stay_so_but_may_come_back() -> None:
+    forecast = ahead(np.concatenate([ordinary_days(200), np.zeros(40)]), days=365)
+    assert not forecast.mean.any()
+    assert forecast.reason is not None
+    assert "40 days" in forecast.reason
+    came_back = forecast.paths.any(axis=1).mean()
+    assert 0.05 < came_back < 0.15
+
+
+def test_two_idle_days_do_not_end_a_series() -> None:
+    forecast = ahead(np.concatenate([ordinary_days(200), np.zeros(2)]))
+    assert forecast.mean.mean() > 50
+
+
+def test_zeros_before_the_first_charge_do_not_count_as_history() -> None:
+    forecast = ahead(np.concatenate([np.zeros(300), ordinary_days(20)]))
+    assert forecast.reason is not None
+    assert forecast.reason.startswith("20 days seen")
+    assert forecast.mean.mean() == pytest.approx(ordinary_days(20).mean(), rel=0.15)
+
+
+def test_bursts_are_named_as_the_reason() -> None:
+    reason = ahead(bursts(300)).reason
+    assert reason is not None
+    assert "bursts" in reason
+
+
+def test_an_ordinary_series_needs_no_excuse() -> None:
+    forecast = ahead(ordinary_days(440))
+    assert forecast.reason is None
+    assert "ETS(A,Ad,N)" in forecast.model
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (1, "one day of history"),
+        (6, "less than a week"),
+        (13, "less than two weeks"),
+        (27, "less than four weeks"),
+        (59, "less than 60 days"),
+        (83, "less than twelve weeks"),
+    ],
+)
+def test_each_length_of_history_has_its_fallback(days: int, words: str) -> None:
+    reason = ahead(ordinary_days(days)).reason
+    assert reason is not None
+    assert words in reason
+
+
+def test_days_booked_so_far_are_a_lower_bound() -> None:
+    history = History(start=date(2026, 1, 1), values=tuple(ordinary_days(100).tolist()), left_out=1, booked=(5000.0,))
+    forecast = forecast_all({"one": history}, until=date(2026, 5, 1), seed=1, draws=300)["one"]
+    assert forecast.paths[:, 0].min() == 5000
+    assert forecast.mean[0] == 5000
+    assert forecast.mean[1] < 500
