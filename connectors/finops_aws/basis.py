@@ -43,9 +43,9 @@ def month(rows: "ir.Table") -> "ir.TimestampValue":
 def _months(lines: Lines) -> "ir.Table":
     """Per month and currency, whether net sums tie out.
 
-    They do where they equal the unblended ones (discounts are rows), or differ by the discount columns (the default of CUR
-    2.0, where only net adds up to the invoice). Decided in floats, so that five million cells are not read as decimals a
-    second time; the control totals decide again, in decimals, and a different answer would not tie out.
+    They do where they equal the unblended ones (discounts are rows), or differ by the discount columns (the default of
+    CUR 2.0, where only net adds up to the invoice). Decided in floats, so that five million cells are not read as
+    decimals a second time; the control totals decide again, in decimals, and a different answer would not pass.
     """
     explained = _explaining(lines)
     columns = [column for names in explained.values() for column in names]

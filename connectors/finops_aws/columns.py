@@ -300,6 +300,8 @@ def _resemblance(names: Sequence[str]) -> tuple[str, str]:
     shown = ", ".join(names[:4]) or "nothing"
     return (
         f"begin with {shown}, and none is an unblended cost with a usage or billing date",
-        "Point the source's location at the report's files, or keep line_item_unblended_cost, line_item_usage_start_date "
-        "and bill_billing_period_start_date in the export's column selection.",
+        (
+            "Point the source's location at the report's files, or keep line_item_unblended_cost, "
+            "line_item_usage_start_date and bill_billing_period_start_date in the export's column selection."
+        ),
     )

@@ -51,9 +51,8 @@ def unused(lines: Lines, columns: "Sequence[str]") -> "ir.Table":
         f"cell_{place}": plan.ifelse(rows[of_plan].cast("string"), rows[of_reservation].cast("string"))
         for place, (of_plan, of_reservation) in enumerate(zip(_PLAN, _RESERVED, strict=True))
     }
-    rows = rows.mutate(
-        plan=plan, net_commitment=_float_sum(rows, _NET_WHOLE), commitment=_float_sum(rows, _WHOLE), **chosen
-    )
+    whole = {"net_commitment": _float_sum(rows, _NET_WHOLE), "commitment": _float_sum(rows, _WHOLE)}
+    rows = rows.mutate(plan=plan, **whole, **chosen)
     rows = rows.mutate(
         gross_0=first(cells.money(rows.cell_0), rows.plan.ifelse(none(MONEY), zero())),
         gross_1=first(cells.money(rows.cell_1), rows.plan.ifelse(none(MONEY), zero())),
@@ -64,15 +63,14 @@ def unused(lines: Lines, columns: "Sequence[str]") -> "ir.Table":
             rows.net_commitment - cells.quantity(rows[_PLAN[1]]) * rows.net_commitment / rows.commitment.nullif(0)
         ),
     )
-    gross = rows.plan.ifelse(rows.gross_0 - rows.gross_1, rows.gross_0 + rows.gross_1)
-    net_reserved = (
-        first(rows.net_0, rows.net_1)
-        .notnull()
-        .ifelse(first(rows.net_0, zero()) + first(rows.net_1, zero()), none(MONEY))
-    )
     net_plan = (rows.net_commitment == 0).ifelse(none(MONEY), rows.net_plan)
-    net = rows.plan.ifelse(net_plan, net_reserved.cast(MONEY)).cast(MONEY)
-    rows = rows.mutate(unused=rows.net.ifelse(first(net, gross.cast(MONEY)), gross.cast(MONEY)).cast(MONEY))
+    net_reserved = (first(rows.net_0, zero()) + first(rows.net_1, zero())).cast(MONEY)
+    net_reserved = first(rows.net_0, rows.net_1).isnull().ifelse(none(MONEY), net_reserved)
+    rows = rows.mutate(
+        gross=rows.plan.ifelse(rows.gross_0 - rows.gross_1, rows.gross_0 + rows.gross_1).cast(MONEY),
+        discounted=rows.plan.ifelse(net_plan, net_reserved),
+    )
+    rows = rows.mutate(unused=rows.net.ifelse(first(rows.discounted, rows.gross), rows.gross))
     return rows.filter(rows.unused > zero()).select(*columns, "unused")
 
 
@@ -80,8 +78,8 @@ def rest_of_cancelling(lines: Lines) -> "ir.Table":
     """Per account, currency and month in which covered usage and its negation do not cancel: what is left.
 
     Returns:
-        line_item_usage_account_id, line_item_usage_account_name, line_item_currency_code, rest, invoice (null where there
-        are several), issuer, payer, payer_name, start and end of the billing period.
+        line_item_usage_account_id, line_item_usage_account_name, line_item_currency_code, rest, invoice (null where
+        there are several), issuer, payer, payer_name, start and end of the billing period.
     """
     account = "line_item_usage_account_id"
     rows = lines.select(

@@ -78,13 +78,13 @@ class AwsConnector:
             )
         if self._source.format not in _FORMATS:
             raise ConfigurationError(
-                f'Source "{self._source.name}" has format "{self._source.format}", which connector "aws" does not read from files.',
+                f'Source "{self._source.name}" has format "{self._source.format}", which "aws" does not read.',
                 'Set format to "auto", "cur" or "cur2"; for a FOCUS export set connector = "focus".',
             )
         return file_sets(self._source.location)
 
     def _fingerprint(self, found: FileSet) -> str:
-        """Of the files' content; one that is missing counts as such, so that listing does not fail where `fetch` will."""
+        """Of the files' content; a missing one counts as such, so that listing does not fail where `fetch` will."""
         there = [path for path in found.files if path.is_file()]
         missing = [path.name for path in found.files if path not in there]
         settings = [
@@ -145,7 +145,7 @@ _EXPECTED: Mapping[str, tuple[str, Severity, str]] = {
     "line_item_line_item_type": (
         "aws.no-line-item-type-column",
         "warning",
-        "The export has no line item type; every row was taken as usage, so commitments, taxes and credits are not told apart.",
+        "The export has no line item type; every row was taken as usage, be it commitment, tax or credit.",
     ),
     "line_item_usage_end_date": (
         "aws.no-usage-end-column",

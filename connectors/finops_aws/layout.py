@@ -2,7 +2,7 @@
 
 Three layouts, wherever inside them the location begins:
 
-    prefix/report/20260101-20260201/report-Manifest.json             legacy: the month's manifest names the current files
+    prefix/report/20260101-20260201/report-Manifest.json             legacy: the month's manifest names its files
     prefix/report/report/year=2026/month=1/*.snappy.parquet          legacy Parquet
     prefix/export/data/BILLING_PERIOD=2026-01/[execution/]*.parquet  CUR 2.0, with its manifest below metadata/
 
@@ -34,7 +34,7 @@ class FileSet:
 
     Attributes:
         key: path inside the location that stays the same when the provider rewrites the files.
-        files: in the order of the manifest, else by name; a named file that was not found is listed where it was expected.
+        files: in the order of the manifest, else by name; a named file that was not found, where it should be.
         manifest: what named the files; None where folders did.
     """
 
@@ -56,7 +56,7 @@ def file_sets(location: str) -> list[FileSet]:
 
     Raises:
         AccessError: if the location does not exist or may not be read.
-        BillError: if there is no data file, a manifest is broken, or folders do not tell which run of an export is current.
+        BillError: if there is no data file, a manifest is broken, or nothing tells which run of an export counts.
     """
     found = find(location, _ENDINGS)
     manifests = _current([_read(path) for path in found if path.name.lower().endswith(_MANIFEST)])
@@ -121,7 +121,7 @@ def _newest(month: Path, runs: Sequence[_Manifest]) -> list[_Manifest]:
     own = [run for run in runs if run.path.parent == month]
     if own or len(runs) == 1:
         return own or list(runs)
-    # Runs of CUR 2.0 are folders that begin with their time; an assembly of the legacy report is named by an identifier alone.
+    # Runs of CUR 2.0 are folders that begin with their time; an assembly of the legacy report has an identifier alone.
     if not all(re.match(r"\d{4}-?\d\d-?\d\dT", run.path.parent.name) for run in runs):
         raise SeveralRuns(month, [run.path.parent.name for run in runs])
     return [max(runs, key=lambda run: run.path.parent.name)]
@@ -191,25 +191,20 @@ def _month_folder(folder: Path) -> Path | None:
 
 
 def _by_folder(files: Iterable[Path], location: str) -> Iterator[FileSet]:
-    """Data files without a manifest: one delivery per month's partition, else per folder; one for a file named directly.
+    """Data files without a manifest: one delivery per month's partition, else per folder.
 
     Raises:
         BillError: if a partition holds several runs: which one is complete only a manifest knows.
     """
     folders: dict[Path, list[Path]] = {}
     for path in files:
-        folders.setdefault(_partition(path) or path.parent, []).append(path)
+        folders.setdefault(_month_folder(path.parent) or path.parent, []).append(path)
     for folder, members in sorted(folders.items()):
         runs = {path.parent for path in members}
         if len(runs) > 1:
             raise SeveralRuns(folder, sorted(run.name for run in runs))
         alone = Path(location).is_file()
         yield FileSet(key=key(members[0] if alone else folder, location), files=tuple(members))
-
-
-def _partition(path: Path) -> Path | None:
-    """The month's partition a data file lies in; legacy period folders without a manifest are none but hold runs too."""
-    return _month_folder(path.parent)
 
 
 class NoDataFiles(BillError):
@@ -237,9 +232,8 @@ class SeveralRuns(BillError):
 
     def __init__(self, folder: Path, runs: Sequence[str]) -> None:
         super().__init__(
-            f"{folder} holds {len(runs)} runs of the export ({', '.join(runs[:3])}{', …' if len(runs) > 3 else ''}) "  # noqa: PLR2004 - three names show what is meant
-            "and no manifest that names the current one.",
-            "Copy the month's manifest too (for CUR 2.0 the folder metadata beside data), or point the location at one run's folder.",
+            f"{folder} holds {len(runs)} runs of the export, {runs[0]} and others, and no manifest names the current one.",
+            "Copy the month's manifest too (CUR 2.0: the folder metadata beside data), or point the location at one run.",
         )
 
 

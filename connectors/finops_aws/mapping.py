@@ -221,9 +221,9 @@ def _adjustments(lines: Lines) -> "ir.Table":
 
 
 def _with_cells(rows: "ir.Table") -> "ir.Table":
-    """The rows with the cells that count for each: of the month's basis, of the commitment's kind, where a price applies.
+    """The rows with the cells that count for each: of the month's basis, and of the commitment's kind.
 
-    Cells become money in the next step: `cells.money` names its cell a dozen times, which must not be a long expression.
+    Cells become money in the next step: `cells.money` names its cell a dozen times, so it must be no long expression.
     """
     import ibis
 
@@ -298,7 +298,7 @@ def _listed(rows: "ir.Table") -> "ir.DecimalValue":
 
 
 def _contracted_of_covered(rows: "ir.Table") -> "ir.DecimalValue":
-    """Of covered usage: what it had cost without the commitment, after negotiated discounts where the report shows them."""
+    """Of covered usage: its cost without the commitment, after negotiated discounts where the report has them."""
     discounted = (rows[TYPE] == PLAN_COVERED) & rows.has_net
     return discounted.ifelse(rows.amount, first(_listed(rows), rows.amount))
 
@@ -363,8 +363,10 @@ def _commitment(rows: "ir.Table") -> "dict[str, ir.Value]":
 
 def _capacity(rows: "ir.Table", usage: "ir.BooleanValue") -> "dict[str, ir.Value]":
     """The reservation of capacity a row belongs to; unused capacity has usage types of its own."""
+    import ibis
+
     arn = rows.reservation_reservation_a_r_n
-    reserved = first(arn.contains(_CAPACITY), text("") == "x")
+    reserved = first(arn.contains(_CAPACITY), ibis.literal(False))  # noqa: FBT003 - a literal's value
     idle = rows.line_item_usage_type.contains("UnusedBox") | rows.line_item_usage_type.contains("UnusedDed")
     return {
         "CapacityReservationId": reserved.ifelse(arn, none()),

@@ -1,4 +1,4 @@
-"""Files of a delivery as tables an engine can scan: files of one header together, odd ones rewritten in the work folder."""
+"""Files of a delivery as tables an engine can scan: those of one header together, odd ones rewritten first."""
 
 import csv
 import gzip
@@ -14,7 +14,7 @@ from finops.connector import RawTable
 from finops.errors import BillError
 from finops.findings import Finding
 from finops.focus.columns import TEXT
-from finops.local_files import BrokenFile, csv_header, opened_text
+from finops.local_files import BrokenFile, Unreadable, csv_header, opened_text
 from finops_aws.columns import check, read_header, unique
 from finops_aws.services import CATEGORIES
 
@@ -120,7 +120,7 @@ def parquet_schema(path: Path) -> "pa.Schema":
     except (pa.ArrowInvalid, EOFError) as error:
         raise BrokenFile(path, f"it is not Parquet or cut off ({str(error).splitlines()[0]})") from error
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise Unreadable(str(path), error) from error
 
 
 def _plain(kind: "pa.DataType") -> "pa.DataType":
@@ -206,12 +206,6 @@ def _unzipped(path: Path, folder: Path) -> Path:
 def _is_gzip(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(2) == b"\x1f\x8b"
-
-
-def _unreadable(path: Path, error: OSError) -> Exception:
-    from finops.local_files import Unreadable
-
-    return Unreadable(str(path), error)
 
 
 def _padded(path: Path, lines: int) -> Finding:
