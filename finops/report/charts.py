@@ -190,7 +190,8 @@ class _FanDrawing:
     def _cumulative(self, axes: "Axes", panel: _Panel) -> None:
         self._bands(axes, self._line)
         budget, forecast, actual = self._line("budget"), self._line("forecast"), self._line("actual")
-        axes.plot(budget.x, budget.y, color=MUTED, linewidth=0.9)
+        if budget.y:
+            axes.plot((0.0, *budget.x), (0.0, *budget.y), color=MUTED, linewidth=0.9)
         if not self.words.finished:
             axes.plot(forecast.x, forecast.y, color=FORECAST, linewidth=1.8, linestyle=(0, (2.6, 1.3)))
         axes.plot((0.0, *actual.x), (0.0, *actual.y), color=INK, linewidth=1.9)

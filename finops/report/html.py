@@ -29,6 +29,7 @@ _DECISIONS = 6
 _PAPER_ROWS = 40
 _FLATTENS = 3
 _WIDTHS = range(1, 101)
+_GRAVEST_FIRST = ("error", "warning", "info")
 _FONTS_HERE = "/* fonts */"
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -171,13 +172,23 @@ def _largest(lines: Sequence[BudgetLine], keep: int) -> tuple[BudgetLine, ...]:
 
 
 def _appendix(report: Report, words: Sentences, keep: int | None) -> dict[str, object]:
-    models = () if isinstance(report.method, NotComputable) else report.method.models
+    models = () if isinstance(report.method, NotComputable) else _by_model(report.method.models)
     return {
         "models": models[:keep],
         "models_left": len(models) - len(models[:keep]),
+        "reasons_given": any(reason for _, _, reason in models),
+        "findings": sorted(report.findings, key=lambda finding: _GRAVEST_FIRST.index(finding.severity)),
         "reconciliation": tuple(_statements(report, words)),
         "bridge": tuple((step.name, words.locale.exact(step.amount)) for step in report.reconciliation.steps),
     }
+
+
+def _by_model(models: Sequence[tuple[str, str, str | None]]) -> tuple[tuple[str, str, str | None], ...]:
+    """Series with the same model and reason share a line."""
+    series: dict[tuple[str, str | None], list[str]] = {}
+    for name, model, reason in models:
+        series.setdefault((model, reason), []).append(name)
+    return tuple((", ".join(names), model, reason) for (model, reason), names in series.items())
 
 
 def _statements(report: Report, words: Sentences) -> Iterable[_Statement]:

@@ -300,6 +300,15 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def full_stop(reason: str) -> str:
+    """A reason as a sentence of its own.
+
+    >>> full_stop("no budget covers it")
+    'No budget covers it.'
+    """
+    return reason if not reason else sentence(reason.rstrip(".")) + "."
+
+
 def is_month(period: Period) -> bool:
     """Whether the period is exactly one calendar month."""
     return period == month_of(period.start)

@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from finops.findings import Finding
-from finops.report.locale import UNKNOWN, Locale, Scale, decimals, is_month, places_of, sentence, shown
+from finops.money import add
+from finops.report.locale import UNKNOWN, Locale, Scale, decimals, full_stop, is_month, places_of, sentence, shown
 from finops.report.model import (
     Accuracy,
     Alert,
@@ -189,7 +190,7 @@ class Sentences:
             return self.status
         found = self.report.key_figures.forecast_range
         if isinstance(found, NotComputable):
-            return found.reason
+            return full_stop(found.reason)
         scale = self.locale.scale(found.high.exact, self.report.currency)
         return self.locale.say(
             "%(level)s: %(low)s to %(high)s %(unit)s",
@@ -331,7 +332,7 @@ class Sentences:
         """The chart in words and numbers, for those who do not see it."""
         report, say = self.report, self.locale.say
         if isinstance(report.fan, NotComputable):
-            return report.fan.reason
+            return full_stop(report.fan.reason)
         parts: list[str] = []
         last = _last_actual(report.fan)
         if last is not None:
@@ -525,7 +526,7 @@ class Sentences:
         """What the accuracy chart shows."""
         accuracy = self.report.accuracy
         if isinstance(accuracy, NotComputable):
-            return accuracy.reason
+            return full_stop(accuracy.reason)
         days = {past.made_on.day for past in accuracy.months}
         unit = self.accuracy_scale.unit
         if len(days) == 1:
@@ -544,7 +545,7 @@ class Sentences:
         """The mean error, beside that of the straight line."""
         accuracy = self.report.accuracy
         if isinstance(accuracy, NotComputable):
-            return accuracy.reason
+            return full_stop(accuracy.reason)
         return self.locale.say(
             "Mean absolute error %(error)s of the closed month. "
             "A straight line through the month to date had %(naive)s on the same months.",
@@ -565,7 +566,7 @@ class Sentences:
         """The accuracy chart in words and numbers."""
         accuracy = self.report.accuracy
         if isinstance(accuracy, NotComputable):
-            return accuracy.reason
+            return full_stop(accuracy.reason)
         return " ".join(self._past_forecasts(accuracy))
 
     @property
@@ -573,7 +574,7 @@ class Sentences:
         """What was fitted to what, as sentences."""
         method, say = self.report.method, self.locale.say
         if isinstance(method, NotComputable):
-            return (say("Nothing was forecast."), method.reason)
+            return (say("Nothing was forecast."), full_stop(method.reason))
         sentences = [
             say(
                 "The forecast rests on %(days)s days of data, %(first)s to %(last)s.",
@@ -637,7 +638,7 @@ class Sentences:
         """How much of the bill has an owner."""
         coverage = self.report.allocation_coverage
         if isinstance(coverage, NotComputable):
-            return coverage.reason
+            return full_stop(coverage.reason)
         share = self.locale.share(coverage)
         return self.locale.say("%(share)s of the billed cost is allocated to a project.", share=share)
 
@@ -678,6 +679,20 @@ class Sentences:
     def bridge_caption(self) -> str:
         """From what to what the bridge leads."""
         return self.locale.say("From billed cost to %(measure)s, %(period)s", measure=self.measure, period=self.period)
+
+    @property
+    def bridge_note(self) -> str:
+        """Why the bridge ends above or below the spend to date; empty where the two are one."""
+        steps, to_date = self.report.reconciliation.steps, self.report.key_figures.to_date
+        if not steps or isinstance(to_date, NotComputable):
+            return ""
+        beyond = add(steps[-1].amount, to_date.exact.copy_negate())
+        if not beyond:
+            return ""
+        return self.locale.say(
+            "Charges of days that are not complete yet are in this table and not in the spend to date: %(amount)s.",
+            amount=self.locale.signed_money(beyond, self.report.currency, places=2),
+        )
 
     def attached(self, names: Sequence[str]) -> str:
         """What data the document carries, and the fingerprint of the run."""
@@ -759,7 +774,7 @@ class Sentences:
         return amount if isinstance(ratio, NotComputable) else f"{amount} ({self.locale.percent(ratio)})"
 
     def _why_not(self, *figures: Figure) -> str:
-        return next(iter(self.reasons(figures)), "")
+        return full_stop(next(iter(self.reasons(figures)), ""))
 
     def _with_unit(self, number: str, budget: Alert | BudgetLine) -> str:
         return number if budget.unit == self.report.currency else f"{number}\N{NO-BREAK SPACE}{budget.unit}"
@@ -768,7 +783,7 @@ class Sentences:
         return self.places if budget.unit == self.report.currency else min(2, decimals(figure.shown))
 
     def _why(self, figure: Figure) -> str:
-        return figure.reason if isinstance(figure, NotComputable) else ""
+        return full_stop(figure.reason) if isinstance(figure, NotComputable) else ""
 
     def _drivers(self) -> str:
         """The largest parts of the gap that go its way, as one sentence; empty where there is none."""
