@@ -177,6 +177,30 @@ def no_forecast() -> Report:
     )
 
 
+def no_data() -> Report:
+    """Nothing has been delivered: every list is empty and every figure unknown."""
+    reason = NotComputable(reason="no source has delivered anything yet")
+    report = no_forecast()
+    total = replace(report.variance.total, previous=reason, to_date=reason, budget=reason)
+    keys = replace(report.key_figures, to_date=reason, to_date_gap=reason, budget=reason, year_gap_ratio=reason)
+    return replace(
+        report,
+        data_to=None,
+        classification=None,
+        verdict=replace(report.verdict, budget=reason, missing=("No source has delivered anything yet.",)),
+        key_figures=keys,
+        fan=reason,
+        variance=VarianceTable(rows=(), total=total),
+        budgets=(),
+        assumptions=(),
+        data_quality=(),
+        reconciliation=Reconciliation(rows=(), steps=()),
+        allocation_coverage=reason,
+        freshness=(),
+        findings=(),
+    )
+
+
 def finished() -> Report:
     """The month is over: nothing is left to forecast."""
     report = over_budget()

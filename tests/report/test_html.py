@@ -28,6 +28,7 @@ SAMPLES: tuple[Sample, ...] = (
     samples.no_budget,
     samples.incomplete,
     samples.no_forecast,
+    samples.no_data,
     samples.finished,
     samples.hostile,
 )

@@ -142,6 +142,13 @@ def test_paper_is_a4_or_letter(document: pikepdf.Pdf) -> None:
     assert sizes[1] == pytest.approx((0, 0, 612, 792), abs=0.01)
 
 
+def test_a_report_of_nothing_is_a_page_that_says_so() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(pdf.render(samples.no_data())))
+
+    assert "No source has delivered anything yet." in reader.pages[0].extract_text()
+    assert "No data yet" in reader.pages[0].extract_text()
+
+
 def test_hostile_names_are_printed_and_fetch_nothing() -> None:
     reader = pypdf.PdfReader(io.BytesIO(pdf.render(samples.hostile())))
     # pypdf reads the two-byte codes that WeasyPrint writes beside unsupported characters byte by byte.

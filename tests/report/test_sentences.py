@@ -22,6 +22,7 @@ STATES: tuple[Sample, ...] = (
     samples.no_budget,
     samples.incomplete,
     samples.no_forecast,
+    samples.no_data,
     samples.finished,
 )
 PROPERTIES = tuple(name for name, value in vars(Sentences).items() if isinstance(value, property))
@@ -40,6 +41,7 @@ def words(report: Report) -> Sentences:
         (samples.no_budget, "October is forecast at €182,100; no budget is set"),
         (samples.incomplete, "Data is incomplete: October has no verdict"),
         (samples.no_forecast, "Data is incomplete: October has no verdict"),
+        (samples.no_data, "Data is incomplete: October has no verdict"),
         (samples.finished, "October ended €12,100 (7.1%) over budget"),
     ],
 )
