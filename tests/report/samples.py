@@ -1,6 +1,5 @@
 """Hand-made reports of a made-up company: every case a rendering has to face."""
 
-import calendar
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -622,9 +621,3 @@ def _reconciliation() -> Reconciliation:
 def known_at(report: Report) -> Report:
     """The same report as the table was known at an earlier time."""
     return replace(report, known_at=datetime(2026, 10, 20, 5, 30, tzinfo=UTC))
-
-
-def days_in(label: str) -> int:
-    """Days of a month, from the standard library's calendar."""
-    year, number = (int(part) for part in label.split("-"))
-    return calendar.monthrange(year, number)[1]
