@@ -232,8 +232,8 @@ class SeveralRuns(BillError):
 
     def __init__(self, folder: Path, runs: Sequence[str]) -> None:
         super().__init__(
-            f"{folder} holds {len(runs)} runs of the export, {runs[0]} and others, and no manifest names the current one.",
-            "Copy the month's manifest too (CUR 2.0: the folder metadata beside data), or point the location at one run.",
+            f"{folder} holds {len(runs)} runs of the export, among them {runs[0]}, and no manifest names one.",
+            "Copy the month's manifest too (CUR 2.0: the folder metadata beside data), or set the location to one run.",
         )
 
 
