@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from finops.findings import Finding
-from finops.money import add
+from finops.money import add, subtract
 from finops.periods import Period
 from finops.report.model import BridgeStep, Reconciliation, ReconciliationRow, SourceFreshness
 from finops.series import MEASURES
@@ -110,8 +110,8 @@ def _reconciliation(
         mine = [one for one in sums if one["x_Source"] == source and one["BillingCurrency"] == currency]
         allocated = add(*(one["billed"] for one in mine if one["has_project"]))
         unallocated = add(*(one["billed"] for one in mine if not one["has_project"]))
-        after = add(row["billed"], -allocated, -unallocated)
-        before = Decimal(0) if export is None else add(export, -row["billed"])
+        after = subtract(row["billed"], allocated, unallocated)
+        before = Decimal(0) if export is None else subtract(export, row["billed"])
         rows.append(
             ReconciliationRow(
                 source=source,
@@ -144,7 +144,7 @@ def _steps(sums: Sequence[dict[str, Any]], measure: str) -> tuple[BridgeStep, ..
     differences: dict[str, list[Decimal]] = {name: [] for name, _ in _STEPS}
     for row in sums:
         name = next(name for name, fits in _STEPS if fits(row))
-        differences[name].append(add(row["measured"], -row["billed"]))
+        differences[name].append(subtract(row["measured"], row["billed"]))
     steps = [BridgeStep(name="Billed cost", amount=add(*(row["billed"] for row in sums)))]
     steps += [BridgeStep(name=name, amount=added) for name, parts in differences.items() if (added := add(*parts))]
     name = measure.replace("_", " ").capitalize()

@@ -12,7 +12,7 @@ from finops.connector import Connector, ControlTotals, Delivery, RawExport
 from finops.errors import BillError, FinopsError
 from finops.findings import Finding
 from finops.focus import table as cost_table
-from finops.money import add
+from finops.money import subtract
 from finops.store.engine import Engine
 from finops.store.lake import DataFile, Staged, hashed, states
 from finops.store.receipt import Receipt
@@ -155,7 +155,7 @@ class MoneyNotConserved(BillError):
 
     def __init__(self, what: str, where: str, left: Decimal, right: Decimal) -> None:
         super().__init__(
-            f"{what}: {where} is {left} on the one side and {right} on the other, a difference of {add(right, -left)}.",
+            f"{what}: {where} is {left} on the one side and {right} on the other, a difference of {subtract(right, left)}.",
             "Nothing was changed; please report it with the export's header line.",
         )
 

@@ -34,7 +34,7 @@ class Money:
 
     def __neg__(self) -> "Money":
         """The same amount with the other sign."""
-        return Money(-self.amount, self.currency)
+        return Money(self.amount.copy_negate(), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
         """Subtract an amount of the same currency."""
@@ -51,6 +51,15 @@ def add(*amounts: Decimal) -> Decimal:
     for amount in amounts:
         total = _EXACT.add(total, amount)
     return total
+
+
+def subtract(whole: Decimal, *parts: Decimal) -> Decimal:
+    """Exact difference: whole minus every part. Python's own minus sign rounds to 28 digits, also a lone one.
+
+    >>> subtract(Decimal("1e20"), Decimal("1e-18"))
+    Decimal('99999999999999999999.999999999999999999')
+    """
+    return add(whole, *(part.copy_negate() for part in parts))
 
 
 def stored(text: str) -> Decimal:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from finops.money import add
+from finops.money import add, subtract
 
 _NOISE_PER_ROW = Decimal("1e-9")
 """Difference of net and unblended sums that rounding explains, per row: reports carry 10 places."""
@@ -42,7 +42,7 @@ class Sums:
     @property
     def gap(self) -> Decimal:
         """Net minus unblended cost."""
-        return add(self.net, -self.gross)
+        return subtract(self.net, self.gross)
 
     @property
     def noise(self) -> Decimal:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from finops.budgets.budget import Budget
 from finops.budgets.spend import NotForecast, PeriodOutlook, Spend
-from finops.money import add
+from finops.money import subtract
 from finops.periods import Period, fiscal_label, fiscal_year_of
 
 
@@ -35,7 +35,7 @@ class Outlook:
         """Forecast minus limit, plus is over; None where either is not known."""
         if self.limit is None or isinstance(self.result, NotForecast):
             return None
-        return add(self.result.amount, -self.limit)
+        return subtract(self.result.amount, self.limit)
 
     @property
     def chance_over(self) -> float | None:

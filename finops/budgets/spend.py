@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from finops.forecast.forecaster import Forecast
-from finops.money import add, from_float, to_float
+from finops.money import add, from_float, subtract, to_float
 from finops.periods import Period
 
 
@@ -99,7 +99,7 @@ class PeriodOutlook:
         """Probability of ending above the limit: 0 or 1 for a closed period."""
         if self.spread is None:
             return 1.0 if self.amount > limit else 0.0
-        room = to_float(add(limit, -self.to_date))
+        room = to_float(subtract(limit, self.to_date))
         return sum(value > room for value in self.spread) / len(self.spread)
 
     def _quantile(self, q: float) -> float:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from finops import periods
 from finops.forecast.backtest import PastMonth
 from finops.forecast.forecaster import DRAWS
-from finops.money import add, from_float, rounded_to_total
+from finops.money import from_float, rounded_to_total, subtract
 from finops.periods import Period
 from finops.report.figures import probability
 from finops.report.inputs import Inputs
@@ -110,7 +110,7 @@ def quality(given: Inputs) -> tuple[QualityCheck, ...]:
             )
         )
     share = given.allocated_billed / given.billed if given.billed else Decimal(1)
-    open_cost = rounded_to_total([add(given.billed, -given.allocated_billed)], Decimal(1))[0]
+    open_cost = rounded_to_total([subtract(given.billed, given.allocated_billed)], Decimal(1))[0]
     checks.append(
         QualityCheck(
             name="Billed cost with a project",

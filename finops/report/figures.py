@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from finops.budgets.spend import NotForecast, PeriodOutlook
-from finops.money import add, rounded_to_total
+from finops.money import add, rounded_to_total, subtract
 from finops.report.inputs import Inputs
 from finops.report.model import Amount, Figure, NotComputable, Range
 
@@ -36,7 +36,7 @@ def minus(left: Figure, right: Figure) -> Figure:
         return left
     if isinstance(right, NotComputable):
         return right
-    return Amount(exact=add(left.exact, -right.exact), shown=add(left.shown, -right.shown))
+    return Amount(exact=subtract(left.exact, right.exact), shown=subtract(left.shown, right.shown))
 
 
 def summed(figures: Sequence[Figure]) -> Figure:

@@ -9,7 +9,7 @@ from finops.budgets.alerts import OverrunAlert
 from finops.budgets.budget import Budget
 from finops.budgets.outlook import Outlook, period_label
 from finops.budgets.spend import NotForecast
-from finops.money import add
+from finops.money import add, subtract
 from finops.periods import Period
 from finops.report.figures import amount, chance, minus, probability, ratio
 from finops.report.inputs import Inputs
@@ -125,5 +125,5 @@ def _growth(given: Inputs, projects: Sequence[str], previous: Period) -> dict[tu
         for service, daily in given.services.get(project, {}).items():
             now = add(*(value for day, value in daily.items() if day in pace)) / days
             before = add(*(value for day, value in daily.items() if day in previous)) / previous.days
-            growth[project, service] = add(now, -before)
+            growth[project, service] = subtract(now, before)
     return growth

@@ -7,7 +7,7 @@ from decimal import Decimal
 from finops import periods
 from finops.budgets.budget import Budget
 from finops.budgets.spend import NotForecast, PeriodOutlook, Spend
-from finops.money import add
+from finops.money import subtract
 from finops.periods import Period
 from finops.report.figures import amount, chance, column, minus, ratio, summed
 from finops.report.inputs import Inputs
@@ -106,7 +106,7 @@ def monthly_limits(given: Inputs) -> dict[str, Decimal]:
             found.setdefault(names["project"][0], limit)
     total = total_limit(given)
     if total is not None and found:
-        found[given.not_allocated] = add(total, *(-limit for limit in found.values()))
+        found[given.not_allocated] = subtract(total, *found.values())
     return found
 
 
