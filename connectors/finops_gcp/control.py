@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
 
 from finops import local_files, money
 from finops.connector import ControlTotals
@@ -73,8 +73,7 @@ def _start(path: Path) -> bytes:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    """The bytes of a file, unpacked where it is gzip."""
+    """The bytes of a file, unpacked where it is gzip; the caller closes it."""
     with path.open("rb") as file:
         is_gzip = file.read(2) == b"\x1f\x8b"
-    opened: Any = gzip.open(path) if is_gzip else path.open("rb")  # two types that read alike
-    return opened
+    return cast("IO[bytes]", gzip.open(path)) if is_gzip else path.open("rb")

@@ -153,13 +153,15 @@ def _periods(rows: "ir.Table") -> "dict[str, ir.Value]":
     last = number == 12  # noqa: PLR2004 - December
     next_year = last.ifelse((year.try_cast("int64") + 1).cast("string"), year)
     next_month = (number % 12 + 1).cast("string").lpad(2, "0")
-    start = _first(year, month)
-    end = _first(next_year, next_month)
+    start, end = _first(year, month), _first(next_year, next_month)
+    used_from = ibis.coalesce(cells.time(rows.usage_start_time), start)
+    used_to = ibis.coalesce(cells.time(rows.usage_end_time), end)
     return {
         "BillingPeriodStart": start,
         "BillingPeriodEnd": end,
-        "ChargePeriodStart": ibis.coalesce(cells.time(rows.usage_start_time), start),
-        "ChargePeriodEnd": ibis.coalesce(cells.time(rows.usage_end_time), end),
+        "ChargePeriodStart": used_from,
+        # Usage windows are hourly; an empty one, which adjustments may have, is its hour.
+        "ChargePeriodEnd": (used_to > used_from).ifelse(used_to, used_from + ibis.interval(hours=1)),
     }
 
 
