@@ -24,6 +24,8 @@ _MOST_WEEKS = 78
 _SMOOTHING_SHARE = 0.5
 _YEAR_SHARE = 0.3
 _ORIGINS = 26
+_LEAST_DAMPING = 0.95
+_SLOPE_WEEKS = 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +136,23 @@ def _smoothed_weeks(cleaned: Floats, days: int, *, positive: bool) -> Floats | N
     if scale <= 1e-9 * max(1.0, float(np.max(np.abs(series)))):
         return np.full(days, float(means[-1]))
     ahead = _damped_trend((series - series.mean()) / scale, days // WEEK + 2) * scale + series.mean()
+    ahead = _within_reach(series, ahead)
     path = np.interp(np.arange(days), np.arange(len(ahead)) * WEEK + WEEK // 2, ahead)
     return np.asarray(np.exp(path) if positive else path, dtype=np.float64)
+
+
+def _within_reach(series: Floats, ahead: Floats) -> Floats:
+    """The smoothed weeks, kept from running on where one jump looks like the start of a trend.
+
+    What the path may still move from the last week is what the median slope of the last half year (Theil-Sen, which a
+    jump in the last weeks hardly moves) gives under the strongest damping, or the usual weekly noise, if that is more.
+    """
+    from scipy.stats import theilslopes  # as statsmodels below
+
+    recent = series[-_SLOPE_WEEKS:]
+    slope = abs(float(theilslopes(recent).slope))
+    reach = max(slope * _LEAST_DAMPING / (1 - _LEAST_DAMPING), noise_of(np.diff(recent)))
+    return np.clip(ahead, series[-1] - reach, series[-1] + reach)
 
 
 def _damped_trend(series: Floats, steps: int) -> Floats:
@@ -148,7 +165,7 @@ def _damped_trend(series: Floats, steps: int) -> Floats:
         trend="add",
         damped_trend=True,
         initialization_method="estimated",
-        bounds={"damping_trend": (0.8, 0.95)},
+        bounds={"damping_trend": (0.8, _LEAST_DAMPING)},
     )
     with warnings.catch_warnings():
         # a flat likelihood ends the search early; the parameters found are still the best seen
