@@ -51,24 +51,19 @@ def unused(lines: Lines, columns: "Sequence[str]") -> "ir.Table":
         f"cell_{place}": plan.ifelse(rows[of_plan].cast("string"), rows[of_reservation].cast("string"))
         for place, (of_plan, of_reservation) in enumerate(zip(_PLAN, _RESERVED, strict=True))
     }
-    whole = {"net_commitment": _float_sum(rows, _NET_WHOLE), "commitment": _float_sum(rows, _WHOLE)}
-    rows = rows.mutate(plan=plan, **whole, **chosen)
+    rows = rows.mutate(plan=plan, net_plan_cell=_net_part(rows), **chosen)
     rows = rows.mutate(
         gross_0=first(cells.money(rows.cell_0), rows.plan.ifelse(none(MONEY), zero())),
         gross_1=first(cells.money(rows.cell_1), rows.plan.ifelse(none(MONEY), zero())),
         net_0=cells.money(rows[_NET_RESERVED[0]]),
         net_1=cells.money(rows[_NET_RESERVED[1]]),
-        # No column holds the net part: the used commitment is gross, and its discount is that of the whole commitment.
-        net_plan=cells.money(
-            rows.net_commitment - cells.quantity(rows[_PLAN[1]]) * rows.net_commitment / rows.commitment.nullif(0)
-        ),
+        net_plan=cells.money(rows.net_plan_cell),
     )
-    net_plan = (rows.net_commitment == 0).ifelse(none(MONEY), rows.net_plan)
     net_reserved = (first(rows.net_0, zero()) + first(rows.net_1, zero())).cast(MONEY)
     net_reserved = first(rows.net_0, rows.net_1).isnull().ifelse(none(MONEY), net_reserved)
     rows = rows.mutate(
         gross=rows.plan.ifelse(rows.gross_0 - rows.gross_1, rows.gross_0 + rows.gross_1).cast(MONEY),
-        discounted=rows.plan.ifelse(net_plan, net_reserved),
+        discounted=rows.plan.ifelse(rows.net_plan, net_reserved),
     )
     rows = rows.mutate(unused=rows.net.ifelse(first(rows.discounted, rows.gross), rows.gross))
     return rows.filter(rows.unused > zero()).select(*columns, "unused")
@@ -104,6 +99,15 @@ def rest_of_cancelling(lines: Lines) -> "ir.Table":
         end=rows[BILL_END].max(),
     )
     return left.filter(left.rest != zero())
+
+
+def _net_part(rows: "ir.Table") -> "ir.FloatingValue":
+    """The unused part of a plan after discounts; null where the report does not show them.
+
+    No column holds it: the used commitment is gross, and its discount is that of the whole commitment.
+    """
+    net, gross = _float_sum(rows, _NET_WHOLE).nullif(0), _float_sum(rows, _WHOLE).nullif(0)
+    return net - cells.quantity(rows[_PLAN[1]]) * net / gross
 
 
 def _float_sum(rows: "ir.Table", names: "Sequence[str]") -> "ir.FloatingValue":

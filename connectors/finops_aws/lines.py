@@ -30,6 +30,7 @@ AMOUNT = "line_item_usage_amount"
 SPLIT = "split_line_item_parent_resource_id"
 """Filled on rows that divide the cost of a resource which is also in the file."""
 
+_TIMES = (BILL_START, BILL_END, START, END)
 _AMOUNTS = ("_cost", "_rate", "_fee", "_commitment", "_commitment_to_date", "_discount", "_for_billing_period")
 """Endings of columns that hold money or a price."""
 _FROM_PRODUCT = {
@@ -106,7 +107,7 @@ class _Part:
             return self._discounts()
         if name == AMOUNT:
             return cells.quantity(self._rows[self.known[name]]) if name in self.known else none(QUANTITY)
-        if name.endswith("_date"):
+        if name in _TIMES:
             return self._time(name)
         return self._amount(name) if name.endswith(_AMOUNTS) else self._filled(name)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from finops.connector import ControlTotals, RawExport, Source
 from finops.focus.table import complete
 from finops.store.engine import Engine
-
 from finops_aws.connector import AwsConnector
 
 DEFAULTS = {

@@ -1,8 +1,8 @@
 """Names of columns: every spelling is one vocabulary, and what is no report says so."""
 
 import pytest
-from finops.errors import BillError
 
+from finops.errors import BillError
 from finops_aws.columns import VOCABULARY, check, read_header, tag_key, unique
 
 
@@ -65,7 +65,13 @@ def test_names_that_differ_by_case_only_stay_apart() -> None:
 
 @pytest.mark.parametrize(
     ("key", "own"),
-    [("user_team", "team"), ("user:Team", "Team"), ("aws_createdBy", "aws:createdBy"), ("team", "team"), ("user_", "user_")],
+    [
+        ("user_team", "team"),
+        ("user:Team", "Team"),
+        ("aws_createdBy", "aws:createdBy"),
+        ("team", "team"),
+        ("user_", "user_"),
+    ],
 )
 def test_user_tags_lose_their_prefix_and_aws_tags_keep_theirs(key: str, own: str) -> None:
     assert tag_key(key) == own

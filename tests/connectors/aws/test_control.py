@@ -5,9 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from finops.errors import BillError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from finops.errors import BillError
 
 from .conftest import DEFAULTS, Mapped, write_csv
 
@@ -21,15 +22,17 @@ def test_cells_of_more_than_18_places_are_rounded_half_to_even_and_counted(repor
     assert "focus.rounded" in mapped.rules
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False, places=21), min_size=1, max_size=20))
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False, places=21), min_size=1, max_size=200)
+)
 def test_mapping_and_control_agree_on_every_amount(report: Callable[..., Mapped], costs: list[Decimal]) -> None:
     mapped = report(*({COST: f"{cost:f}"} for cost in costs))
     assert mapped.control.rows == len(costs)
 
 
 @pytest.mark.parametrize("cell", ["1,234.50", "$5", "nan", "free"])
-def test_an_amount_that_is_no_number_names_file_line_and_value(tmp_path: Path, report: Callable[..., Mapped], cell: str) -> None:
+def test_an_amount_that_is_no_number_names_file_line_and_value(report: Callable[..., Mapped], cell: str) -> None:
     description = {"lineItem/LineItemDescription": "over\ntwo lines"}
     with pytest.raises(BillError, match=r"report.csv, line 4") as error:
         report({COST: "1", **description}, {COST: cell})
@@ -90,15 +93,13 @@ def test_net_columns_that_nobody_filled_change_nothing(report: Callable[..., Map
 
 def test_the_basis_is_decided_per_month(report: Callable[..., Mapped]) -> None:
     later = {"bill/BillingPeriodStartDate": "2026-02-01T00:00:00Z", "bill/BillingPeriodEndDate": "2026-03-01T00:00:00Z"}
-    mapped = report(
-        {COST: "10", NET: "9"}, {KIND: "EdpDiscount", COST: "-1", NET: "0"}, {COST: "7", NET: "1", **later}
-    )
+    mapped = report({COST: "10", NET: "9"}, {KIND: "EdpDiscount", COST: "-1", NET: "0"}, {COST: "7", NET: "1", **later})
     assert mapped.control.billed == {("USD", "2026-01"): 9, ("USD", "2026-02"): 7}
 
 
 def test_split_rows_count_nowhere(report: Callable[..., Mapped]) -> None:
     mapped = report({COST: "4"}, {COST: "3", "splitLineItem/ParentResourceId": "i-1", "lineItem/UsageAmount": "2"})
-    assert (mapped.billed, mapped.effective) == (4, 4)
+    assert mapped.billed == mapped.effective == 4
     assert "aws.split-rows" in mapped.rules
     assert len(mapped.rows) == 2
 
