@@ -83,9 +83,6 @@ VOCABULARY = (
 )
 """The columns the mapping and the control totals read; every other one is left in the file."""
 
-MAPS = ("product", "discount", "resource_tags", "cost_category")
-"""Columns of CUR 2.0 that hold keys and values: a map in Parquet, JSON text in CSV."""
-
 DISCOUNTS = (
     "discount_bundled_discount",
     "discount_edp_discount",

@@ -52,7 +52,7 @@ _BY_CATEGORY: Mapping[str, str] = {
         Identity and Access Management Access Analyzer; AWSIAMAccessAnalyzer; Amazon Cognito Sync; Amazon
         Verified Permissions""",
     "Integration": """
-        Amazon Simple Queue Service; AWSQueueService; Amazon Simple Notification Service; AmazonSNS; AWS Step
+        Amazon Simple Queue Service; AWSQueueService; Amazon SNS; Amazon Simple Notification Service; AmazonSNS; AWS Step
         Functions; AmazonStates; Amazon EventBridge; AWSEvents; CloudWatch Events; Amazon MQ; AmazonMQ; Amazon
         API Gateway; AmazonApiGateway; AWS AppSync; AWSAppSync; Amazon Managed Workflows for Apache Airflow;
         AmazonMWAA; Amazon Simple Workflow Service; AmazonSWF; Amazon AppFlow; AmazonAppFlow; AWS B2B Data
