@@ -52,11 +52,11 @@ _BY_CATEGORY: Mapping[str, str] = {
         Identity and Access Management Access Analyzer; AWSIAMAccessAnalyzer; Amazon Cognito Sync; Amazon
         Verified Permissions""",
     "Integration": """
-        Amazon Simple Queue Service; AWSQueueService; Amazon SNS; Amazon Simple Notification Service; AmazonSNS; AWS Step
-        Functions; AmazonStates; Amazon EventBridge; AWSEvents; CloudWatch Events; Amazon MQ; AmazonMQ; Amazon
-        API Gateway; AmazonApiGateway; AWS AppSync; AWSAppSync; Amazon Managed Workflows for Apache Airflow;
-        AmazonMWAA; Amazon Simple Workflow Service; AmazonSWF; Amazon AppFlow; AmazonAppFlow; AWS B2B Data
-        Interchange""",
+        Amazon Simple Queue Service; AWSQueueService; Amazon SNS; Amazon Simple Notification Service; AmazonSNS;
+        AWS Step Functions; AmazonStates; Amazon EventBridge; AWSEvents; CloudWatch Events; Amazon MQ; AmazonMQ;
+        Amazon API Gateway; AmazonApiGateway; AWS AppSync; AWSAppSync; Amazon Managed Workflows for Apache
+        Airflow; AmazonMWAA; Amazon Simple Workflow Service; AmazonSWF; Amazon AppFlow; AmazonAppFlow; AWS B2B
+        Data Interchange""",
     "Internet of Things": """
         AWS IoT; AWSIoT; AWS IoT Core; AWS IoT Analytics; AWSIoTAnalytics; AWS IoT Device Management; AWS IoT
         Device Defender; AWS IoT SiteWise; AWSIoTSiteWise; AWS IoT Greengrass; AWSGreengrass; AWS IoT Events;
