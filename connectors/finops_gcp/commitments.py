@@ -187,14 +187,19 @@ def _label(bill: Bill) -> str:
     return f"{bill.month[:4]}-{bill.month[4:]}" + (f" of {bill.account}" if bill.account else "")
 
 
+def _plain(amount: Decimal) -> str:
+    """An amount for a message, without the zeros of its 18 places."""
+    return f"{amount.normalize():f}"
+
+
 def _not_cancelled(bill: Bill, month: _Month) -> Finding:
     rest = money.add(month.covered, month.offset)
     return Finding(
         rule="gcp.commitment-offset-not-cancelled",
         severity="warning",
         message=(
-            f"In {_label(bill)}, usage priced by commitments costs {month.covered:f} and the offset of their fees is "
-            f"{month.offset:f}: they do not cancel. Each row keeps its own cost and credits, so no fee is spread."
+            f"In {_label(bill)}, usage priced by commitments costs {_plain(month.covered)} and the offset of their fees "
+            f"is {_plain(month.offset)}: they do not cancel. Each row keeps its own cost and credits, so no fee is spread."
         ),
         rows=month.covered_rows + month.offset_rows,
         cost=rest,
@@ -207,7 +212,7 @@ def _rounded(bill: Bill, rest: Decimal) -> Finding:
         rule="gcp.commitment-offset-rounding",
         severity="info",
         message=(
-            f"In {_label(bill)}, usage priced by commitments and the offset of their fees differ by {rest:f}, "
+            f"In {_label(bill)}, usage priced by commitments and the offset of their fees differ by {_plain(rest)}, "
             "kept as an Adjustment."
         ),
         rows=1,
@@ -221,8 +226,8 @@ def _not_amortised(bill: Bill, paid: Decimal, rows: int) -> Finding:
         rule="gcp.commitment-not-amortised",
         severity="warning",
         message=(
-            f"In {_label(bill)}, commitment fees of {paid:f} stay where they were billed, because the export does not "
-            "say which usage they cover: effective cost equals billed cost on these rows."
+            f"In {_label(bill)}, commitment fees of {_plain(paid)} stay where they were billed, because the export does "
+            "not say which usage they cover: effective cost equals billed cost on these rows."
         ),
         rows=rows,
         cost=paid,

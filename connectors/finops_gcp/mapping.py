@@ -112,7 +112,7 @@ def _quantities(rows: "ir.Table") -> "dict[str, ir.Value]":
     )
     unit = unused.ifelse(rows.currency, rows.usage_pricing_unit)
     spot = rows.sku_description.lower().re_search(r"\b(spot|preemptible)\b")
-    committed = rows.covered | (used & rows.commitment_id.notnull()) | unused
+    committed = (used & rows.commitment_category.notnull()) | unused
     return {
         "ConsumedQuantity": consumed,
         "ConsumedUnit": consumed.notnull().ifelse(rows.usage_unit, None),

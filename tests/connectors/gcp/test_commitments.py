@@ -117,6 +117,7 @@ def test_a_fee_that_names_no_usage_stays_where_it_was_billed(bench: "Bench") -> 
     read = bench.read_records({"sku": sku, "cost": 40}, used)
     assert sorted(row["EffectiveCost"] for row in read.rows) == [4, 40]
     finding = read.finding("gcp.commitment-not-amortised")
+    assert "fees of 40 stay" in finding.message
     assert [finding.cost, finding.rows] == [40, 1]
 
 

@@ -60,6 +60,10 @@ RULES: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({"cost_type": None}, {"ChargeCategory": "Usage", "x_LineItemType": "regular"}),
     ({"project": {"id": "p"}}, {"SubAccountName": "p"}),
     ({"location": {"region": "us-east4-a", "zone": "us-east4-a"}}, {"RegionId": "us-east4", "RegionName": "us-east4"}),
+    (
+        {"credits": [{"type": "COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE", "amount": -1}]},
+        {"PricingCategory": "Committed", "CommitmentDiscountId": None, "CommitmentDiscountStatus": None},
+    ),
     ({"location": {"location": "global"}}, {"RegionId": None, "RegionName": None}),
     ({"sku": {"id": "s", "description": "Spot Preemptible N2 Core"}}, {"PricingCategory": "Dynamic"}),
     (
