@@ -35,7 +35,12 @@ def money(cell: "ir.Value") -> "ir.DecimalValue":
     found by the control totals, which read every amount again and name file and line.
     """
     kind = cell.type()
-    if kind.is_floating() or (kind.is_decimal() and (kind.scale or 0) > _PLACES):
+    if kind.is_floating():
+        # The shortest decimal of a float ends in its last digit that counts, so a tie ends in 5.
+        cell = cell.cast("string")
+        tie = (cell.endswith("5") & (cell.length() >= _SHORTEST_TIE)) | cell.contains("5e-")
+        return tie.ifelse(_half_even(cell), cell).try_cast(MONEY)
+    if kind.is_decimal() and (kind.scale or 0) > _PLACES:
         cell = cell.cast("string")
     if not cell.type().is_string():
         return cell.try_cast(MONEY)

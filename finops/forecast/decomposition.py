@@ -75,11 +75,16 @@ class Decomposition:
         return np.maximum(path, 0.0) if self.nonnegative else path
 
     def noise(self) -> Floats:
-        """What level, weekday and fees leave of each day, mean zero; relative to the level where that is positive."""
+        """What level, weekday and fees leave of each day, mean zero; relative to the level where that is positive.
+
+        Days of a fee count as ordinary ones: by how much a fee differs from its later self says nothing about the days
+        that repeat it, and can be many times what an ordinary day costs.
+        """
         start = self.end - timedelta(days=len(self.values))
         level = _local_mean(self.cleaned)
         ordinary = self.profile.put_back(level, weekdays(start, len(level)))
-        left = self.values - ordinary - fees_on(self.fees, month_places(start, len(level)))
+        fees = fees_on(self.fees, month_places(start, len(level)))
+        left = np.where(fees != 0, 0.0, self.values - ordinary)
         left = left - left.mean()
         scaled = left / np.maximum(ordinary, 1e-12 * self.level) if self.positive else left
         return np.asarray(scaled, dtype=np.float64)

@@ -79,7 +79,7 @@ def _paths(parts: Decomposition, level: Floats, shared: SharedDays) -> Floats:
     chosen = repeated_days(shared, history=len(parts.values), days=days)
     stray = strays(level_walk(shared, parts.cleaned, chosen, positive=parts.positive), shared, of_level)
     if parts.positive:
-        paths = parts.with_calendar(level * np.exp(np.clip(stray, -4.0, 1.6))) * (1.0 + noise[chosen])
+        paths = parts.with_calendar(level * np.exp(np.clip(stray, -4.0, 1.6)) * (1.0 + noise[chosen]))
     elif parts.nonnegative:
         # most idle days stay idle: what strays is how much the others cost
         paths = (parts.with_calendar(level) + noise[chosen]) * np.clip(1.0 + stray, 0.0, 5.0)

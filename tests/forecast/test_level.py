@@ -53,3 +53,17 @@ def test_a_trend_flattens_out() -> None:
 def test_a_series_without_a_sign_has_a_path() -> None:
     path = views(NOISE, days=60, positive=False, intermittent=False).path
     assert np.abs(path).max() < 10
+
+
+def test_a_jump_ten_days_ago_does_not_run_on_as_a_trend() -> None:
+    values = 1000 + NOISE * 5
+    values[-10:] += 600
+    path = views(values, days=160, positive=True, intermittent=False).path
+    assert path.max() < 1.1 * 1600
+    assert path[-1] > 1300
+
+
+def test_steady_growth_goes_on_for_a_while() -> None:
+    values = (100 + NOISE / 10) * np.exp(0.01 / 7 * np.arange(200))
+    path = views(values, days=120, positive=True, intermittent=False).path
+    assert values[-28:].mean() * 1.03 < path[-1] < values[-28:].mean() * 1.5

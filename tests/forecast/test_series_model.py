@@ -7,6 +7,7 @@ import pytest
 
 from finops.forecast.calendar_effects import month_places
 from finops.forecast.forecaster import Forecast, History, forecast_all
+from finops.periods import Period
 from finops.testing.forecaster import START, bursts, ordinary_days
 
 
@@ -99,3 +100,15 @@ def test_days_booked_so_far_are_a_lower_bound() -> None:
     assert forecast.paths[:, 0].min() == 5000
     assert forecast.mean[0] == 5000
     assert forecast.mean[1] < 500
+
+
+def test_a_growing_fee_leaves_the_mean_inside_the_range() -> None:
+    places = month_places(START, 440)
+    fees = np.where(places == 1, np.linspace(15_000, 17_000, 440), 0.0)
+    forecast = ahead(ordinary_days(440) * 3 + fees)
+    for days in (30, 92):
+        period = Period(start=forecast.history.end, end=forecast.history.end + timedelta(days=days))
+        total = forecast.total(period)
+        low, high = total.interval(0.8)
+        assert low < total.mean < high
+        assert total.quantile(0.01) > 0.8 * total.mean  # no future in which the fee does not come
