@@ -13,6 +13,7 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "ConsumedQuantity": ("UsageQuantity",),
     "ConsumedUnit": ("UsageUnit",),
     "EffectiveCost": ("AmortizedCost",),
+    "InvoiceId": ("x_InvoiceId",),  # Azure, before FOCUS 1.2 had the column
     "InvoiceIssuerName": ("InvoiceIssuer",),
     "ProviderName": ("Provider", "ServiceProviderName", "HostProviderName"),
     "PublisherName": ("Publisher",),
