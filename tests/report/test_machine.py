@@ -29,7 +29,7 @@ SAMPLES: tuple[Sample, ...] = (
     samples.hostile,
     samples.many_projects,
 )
-PUBLISHED = Path(__file__).parent / "report-1.schema.json"
+PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas" / "report-1.schema.json"
 
 
 def values(document: object) -> Iterator[object]:
