@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
 PLACES = 18
 """Decimal places a money column of the tables keeps: `decimal(36,18)`."""
@@ -69,7 +69,7 @@ def stored(text: str) -> Decimal:
         text: one plain number, with or without an exponent; blanks around it are ignored.
 
     Raises:
-        ValueError: if it is not one finite number (thousands marks and NaN are none).
+        ValueError: if it is not one finite number (thousands marks and NaN are none), or too large for any column.
 
     >>> stored("5e-06")
     Decimal('0.000005000000000000')
@@ -79,7 +79,11 @@ def stored(text: str) -> Decimal:
     if not _PLAIN.fullmatch(text.strip()):
         message = f"{text!r} is not a number"
         raise ValueError(message)
-    return _EXACT.create_decimal(text.strip()).quantize(_STEP, context=_EXACT)
+    try:
+        return Decimal(text.strip()).quantize(_STEP, context=_EXACT)
+    except InvalidOperation as error:
+        message = f"{text.strip()[:40]!r} is too large for an amount"
+        raise ValueError(message) from error
 
 
 def to_float(amount: Decimal) -> float:
@@ -93,7 +97,7 @@ def from_float(value: float) -> Decimal:
     >>> from_float(254800.12345678)
     Decimal('254800.1235')
     """
-    return Decimal(repr(float(value))).quantize(Decimal("0.0001"))
+    return Decimal(repr(float(value))).quantize(Decimal("0.0001"), context=_EXACT)
 
 
 def rounded_to_total(parts: Sequence[Decimal], unit: Decimal) -> tuple[Decimal, ...]:
@@ -109,9 +113,10 @@ def rounded_to_total(parts: Sequence[Decimal], unit: Decimal) -> tuple[Decimal, 
     >>> rounded_to_total([Decimal("1.4"), Decimal("1.4"), Decimal("1.4")], Decimal(1))
     (Decimal('2'), Decimal('1'), Decimal('1'))
     """
-    floors = [(part / unit).to_integral_value(rounding=ROUND_FLOOR) for part in parts]
-    total = (add(*parts) / unit).to_integral_value(rounding=ROUND_HALF_EVEN)
-    missing = int(total - add(*floors))
-    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i] / unit, i))
+    exact = [_EXACT.divide(part, unit) for part in parts]
+    floors = [one.to_integral_value(rounding=ROUND_FLOOR) for one in exact]
+    total = add(*exact).to_integral_value(rounding=ROUND_HALF_EVEN)
+    missing = int(subtract(total, add(*floors)))
+    by_remainder = sorted(range(len(parts)), key=lambda i: (subtract(floors[i], exact[i]), i))
     raised = set(by_remainder[:missing])
-    return tuple((floor + (1 if i in raised else 0)) * unit for i, floor in enumerate(floors))
+    return tuple(_EXACT.multiply(add(floor, Decimal(i in raised)), unit) for i, floor in enumerate(floors))

@@ -1,9 +1,12 @@
 """Periods of time: billing months, quarters and fiscal years. Ends are exclusive, always."""
 
 import calendar
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+_MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -67,11 +70,10 @@ def month(label: str) -> Period:
     >>> month("2026-12")
     Period(start=datetime.date(2026, 12, 1), end=datetime.date(2027, 1, 1))
     """
-    year, dash, number = label.partition("-")
-    if not (dash and len(year) == 4 and len(number) == 2 and year.isdigit() and number.isdigit()):  # noqa: PLR2004 - the label's own shape
+    if not _MONTH.fullmatch(label):
         message = f"A month is written like 2026-10, not {label!r}"
         raise ValueError(message)
-    start = date(int(year), int(number), 1)
+    start = date(int(label[:4]), int(label[5:]), 1)
     return Period(start=start, end=_add_months(start, 1))
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from finops.allocation import tag
 from finops.money import add
 from finops.periods import Period
 
@@ -136,6 +137,5 @@ def table(rows: Iterable[Mapping[str, Any]], measure: str, fields: Sequence[str]
 
 def _field(allocated: "ir.Table", name: str) -> "ir.StringValue":
     if name.startswith("tag:"):
-        value = allocated.Tags.cast("json")[name.removeprefix("tag:")]
-        return value.str.fill_null(value.cast("string")).nullif("null")
+        return tag(allocated.Tags, name.removeprefix("tag:"))
     return allocated[FIELDS[name]]
