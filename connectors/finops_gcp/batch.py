@@ -9,7 +9,7 @@ from finops_gcp import fields
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SIZE = 512
+SIZE = 2048
 """Records held as Python objects at a time; more of them would make garbage collection the slowest part of reading."""
 
 _NOTHING = ("", "NULL", "null", "None")

@@ -198,8 +198,8 @@ def _not_cancelled(bill: Bill, month: _Month) -> Finding:
         rule="gcp.commitment-offset-not-cancelled",
         severity="warning",
         message=(
-            f"In {_label(bill)}, usage priced by commitments costs {_plain(month.covered)} and the offset of their fees "
-            f"is {_plain(month.offset)}: they do not cancel. Each row keeps its own cost and credits, so no fee is spread."
+            f"In {_label(bill)}, usage priced by commitments costs {_plain(month.covered)} and the offset of their "
+            f"fees is {_plain(month.offset)}: they do not cancel. Each row keeps its own cost and credits."
         ),
         rows=month.covered_rows + month.offset_rows,
         cost=rest,
@@ -226,8 +226,8 @@ def _not_amortised(bill: Bill, paid: Decimal, rows: int) -> Finding:
         rule="gcp.commitment-not-amortised",
         severity="warning",
         message=(
-            f"In {_label(bill)}, commitment fees of {_plain(paid)} stay where they were billed, because the export does "
-            "not say which usage they cover: effective cost equals billed cost on these rows."
+            f"In {_label(bill)}, commitment fees of {_plain(paid)} stay where they were billed, because the export "
+            "does not say which usage they cover: effective cost equals billed cost on these rows."
         ),
         rows=rows,
         cost=paid,

@@ -59,7 +59,7 @@ def stage(path: Path, *, to: Path, currency: str | None, currency_from: str) -> 
 
     charges, links = Path(f"{to}.parquet"), Path(f"{to}.commitments.parquet")
     stager = _Stager(path=path, currency=currency)
-    with pq.ParquetWriter(charges, staged.schema(staged.CHARGES), compression="zstd") as writer:
+    with pq.ParquetWriter(charges, staged.schema(staged.CHARGES), compression="snappy") as writer:
         for rows in _gathered(stager.batches()):
             writer.write_table(rows)
     pq.write_table(stager.links(), links)
