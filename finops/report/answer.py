@@ -22,6 +22,7 @@ from finops.report.model import (
     VarianceTable,
     Verdict,
 )
+from finops.report.pace import Pace, pace
 from finops.series import Scope
 
 _MISSING_AFTER = 10
@@ -97,10 +98,15 @@ def key_figures(given: Inputs, total: VarianceRow, whole: PeriodOutlook | NotFor
 
 
 def _to_date_gap(given: Inputs, total: VarianceRow, unit: Decimal) -> Figure:
-    """Spend to date minus the days' share of the month's budget."""
+    """Spend to date minus what the budget's pace allows by then."""
     if isinstance(total.budget, NotComputable) or isinstance(total.to_date, NotComputable):
         return NO_BUDGET
-    return minus(total.to_date, amount(total.budget.exact * given.days_known / given.period.days, unit))
+    share = _pace(given).shares[given.days_known - 1] if given.days_known else Decimal(0)
+    return minus(total.to_date, amount(total.budget.exact * share, unit))
+
+
+def _pace(given: Inputs) -> Pace:
+    return pace(given.total.daily, given.period, first_day=given.first_day)
 
 
 def _year_limit(given: Inputs, year: Period) -> Decimal | None:
@@ -122,7 +128,7 @@ def fan(given: Inputs, total: VarianceRow) -> Fan | NotComputable:
     if given.data_to is None:
         return NotComputable(reason=given.total.unknown or "no complete day of charges is known yet")
     budget = total.budget.exact if isinstance(total.budget, Amount) else None
-    known = given.days_known
+    known, due = given.days_known, _pace(given)
     running = list(accumulate((given.total.daily.get(day, Decimal(0)) for day in given.period), add))
     expected = None if known == given.period.days else given.total.forecast
     bands = None if expected is None else expected.cumulative(given.period)
@@ -135,7 +141,7 @@ def fan(given: Inputs, total: VarianceRow) -> Fan | NotComputable:
             high_80=None if bands is None or at < known - 1 else _crossing(bands.bands[0.9][at], running, at, known),
             low_95=None if bands is None or at < known - 1 else _crossing(bands.bands[0.025][at], running, at, known),
             high_95=None if bands is None or at < known - 1 else _crossing(bands.bands[0.975][at], running, at, known),
-            budget=None if budget is None else budget * (at + 1) / given.period.days,
+            budget=None if budget is None else budget * due.shares[at],
         )
         for at, day in enumerate(given.period)
     ]
@@ -143,6 +149,7 @@ def fan(given: Inputs, total: VarianceRow) -> Fan | NotComputable:
         days=tuple(days),
         data_to=days[known - 1].day if known else None,
         left_budget_on=_left_budget_on(days[:known]),
+        paced_by=due.months if budget is not None else (),
     )
 
 

@@ -92,7 +92,7 @@ def quality(given: Inputs) -> tuple[QualityCheck, ...]:
             name="Complete days of the period",
             result="ok" if known >= expected - LATE_DAYS else "check",
             value=f"{known} of {max(expected, 0)}",
-            effect="None" if known >= expected else f"{expected - known} late days are forecast, not counted",
+            effect="None" if known >= expected else f"{expected - known} late {'day is' if expected - known == 1 else 'days are'} forecast, not counted",
         )
     ]
     for source in given.freshness:

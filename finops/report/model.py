@@ -120,11 +120,13 @@ class Fan:
         days: one entry per day of the period, in order.
         data_to: last complete day; None when the period has none yet.
         left_budget_on: first day from which the cumulative actual stays above the budget line; None if it does not.
+        paced_by: the months whose course the budget line follows; empty where the budget is spread evenly.
     """
 
     days: tuple[FanDay, ...]
     data_to: date | None
     left_budget_on: date | None
+    paced_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Pace: how a month's budget is spread over its days: as the months before were spent, since fees fall on fixed days."""
+"""Pace: how a month's budget is spread over its days: as the months before were spent, as fees fall on fixed days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

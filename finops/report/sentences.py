@@ -308,12 +308,21 @@ class Sentences:
     @property
     def fan_caption(self) -> str:
         """Measure, unit, period and forms of the cumulative chart."""
-        return self.locale.say(
+        caption = self.locale.say(
             "Total %(measure)s in %(unit)s, %(period)s: %(lines)s",
             measure=self.measure,
             unit=self.fan_scale.unit,
             period=self.period,
             lines=", ".join(self._fan_lines()),
+        )
+        fan = self.report.fan
+        months = 0 if isinstance(fan, NotComputable) else len(fan.paced_by)
+        if not months:
+            return caption
+        return caption + self.locale.say_many(
+            "; the budget follows the course of the month before",
+            "; the budget follows the course of the %(number)s months before",
+            months,
         )
 
     @property
