@@ -92,7 +92,7 @@ def quality(given: Inputs) -> tuple[QualityCheck, ...]:
             name="Complete days of the period",
             result="ok" if known >= expected - LATE_DAYS else "check",
             value=f"{known} of {max(expected, 0)}",
-            effect="None" if known >= expected else f"{expected - known} late {'day is' if expected - known == 1 else 'days are'} forecast, not counted",
+            effect="None" if known >= expected else _late(expected - known),
         )
     ]
     for source in given.freshness:
@@ -159,3 +159,7 @@ def _ended(source: SourceFreshness) -> QualityCheck:
         value=f"ended {source.data_to}",
         effect="None; nothing newer is expected from it",
     )
+
+
+def _late(days: int) -> str:
+    return "1 late day is forecast, not counted" if days == 1 else f"{days} late days are forecast, not counted"
