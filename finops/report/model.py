@@ -349,6 +349,193 @@ class SourceFreshness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeBar:
+    """One step of the bridge between two totals; plus is more spend.
+
+    Attributes:
+        group: calendar (days in the month), rate (exchange rates), driver (a service in a project), other (the rest).
+    """
+
+    name: str
+    group: Literal["calendar", "rate", "driver", "other"]
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """From the month before, as it was, to this month's forecast; shown steps add up to the shown difference.
+
+    Attributes:
+        start_month, end_month: labels, `2026-09` and `2026-10`.
+        steps: calendar and rate first, then drivers by size, at most eight in all, then other.
+        end_is_actual: whether the month is over, so that its end is no forecast.
+    """
+
+    start_month: str
+    end_month: str
+    start: Amount
+    end: Amount
+    steps: tuple[BridgeBar, ...]
+    end_is_actual: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiscalMonth:
+    """One month of the fiscal year.
+
+    Attributes:
+        state: actual (over), running (partly actual), forecast, or unknown (before the data starts).
+        spend: of the whole month; the 80 % range of what is not over yet, else not computable.
+    """
+
+    month: str
+    state: Literal["actual", "running", "forecast", "unknown"]
+    spend: Figure
+    range: Range | NotComputable
+    budget: Figure
+    gap: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiscalRow:
+    """One line of the year's table.
+
+    Attributes:
+        part: to_date (closed months), running (this month), rest (months after it), year (all of it).
+        first, last: numbers of its months in the year, 1 to 12, inclusive; 0 where the part is empty.
+        actual: complete days; forecast: the whole part.
+    """
+
+    part: Literal["to_date", "running", "rest", "year"]
+    first: int
+    last: int
+    actual: Figure
+    forecast: Figure
+    budget: Figure
+    gap: Figure
+    gap_ratio: Decimal | NotComputable
+    range: Range | NotComputable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiscalYear:
+    """The twelve months of the fiscal year in order, and the four lines that add up to it."""
+
+    label: str
+    months: tuple[FiscalMonth, ...]
+    rows: tuple[FiscalRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailRow:
+    """One line of a detail table: a service, or an account; `group` is its provider.
+
+    Attributes:
+        previous: whole month before; to_date, forecast: of the period; change: forecast minus previous.
+        bar: change over the largest absolute change of the table, -1 to 1; 0 where not computable.
+    """
+
+    name: str
+    group: str
+    previous: Figure
+    to_date: Figure
+    forecast: Figure
+    change: Figure
+    change_ratio: Decimal | NotComputable
+    bar: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailGroup:
+    """The lines of one provider, largest forecast first, and their subtotal."""
+
+    name: str
+    rows: tuple[DetailRow, ...]
+    subtotal: DetailRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A long table, grouped, with the total its subtotals add up to."""
+
+    groups: tuple[DetailGroup, ...]
+    total: DetailRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentLine:
+    """A commitment discount used in the period.
+
+    Attributes:
+        used, unused: effective cost of covered usage, and of what was paid for and not used.
+        utilisation: used over both, 0 to 1.
+        covered_at_contract: what the covered usage would have cost without it, in the period so far.
+        ends_on: first day it no longer covers; None where the export does not say.
+        ends_soon: within 45 days after the as-of date.
+        monthly_effect: how much more a month of the same usage costs once it has ended; plus is more.
+    """
+
+    identifier: str
+    name: str
+    kind: str
+    provider: str
+    used: Amount
+    unused: Amount
+    utilisation: Decimal | NotComputable
+    covered_at_contract: Amount
+    ends_on: date | None
+    ends_soon: bool
+    monthly_effect: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditLine:
+    """A credit, by its name; amounts are negative, as they lower the bill.
+
+    Attributes:
+        previous, to_date: of the month before, and of the period so far.
+        last_day: of a charge with it.
+        has_ended: no such credit on the last three complete days, though the days before had it.
+    """
+
+    name: str
+    provider: str
+    previous: Amount
+    to_date: Amount
+    last_day: date
+    has_ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageLine:
+    """Billed cost of the period by what allocates it.
+
+    Attributes:
+        name: project, or provider, account and service of what nothing allocates.
+        share: of all billed cost of the period, 0 to 1.
+    """
+
+    name: str
+    rule: str | None
+    billed: Amount
+    share: Decimal | NotComputable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of the billed cost has a project, by rule, and what has none, the largest first."""
+
+    allocated: Amount
+    unallocated: Amount
+    share: Decimal | NotComputable
+    rules: tuple[CoverageLine, ...]
+    open: tuple[CoverageLine, ...]
+
+
+NOT_IN_REPORT = NotComputable(reason="this report was made without it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One month (or another period) of cloud spend against budget.
 
@@ -362,6 +549,8 @@ class Report:
         run_id: hash over inputs, rules, versions and as_of.
         known_at: what the table was known as; None for now.
         allocation_coverage: allocated over all billed cost of the period, 0 to 1.
+        bridge, year, movers, commitments, credits, coverage, services, accounts: parts of the full report; movers are
+            the services whose forecast differs most from the month before, the largest change first.
     """
 
     organisation: str
@@ -394,3 +583,11 @@ class Report:
     allocation_coverage: Decimal | NotComputable
     freshness: tuple[SourceFreshness, ...]
     findings: tuple[Finding, ...]
+    bridge: Bridge | NotComputable = NOT_IN_REPORT
+    year: FiscalYear | NotComputable = NOT_IN_REPORT
+    movers: tuple[DetailRow, ...] = ()
+    commitments: tuple[CommitmentLine, ...] = ()
+    credits: tuple[CreditLine, ...] = ()
+    coverage: Coverage | NotComputable = NOT_IN_REPORT
+    services: Detail | NotComputable = NOT_IN_REPORT
+    accounts: Detail | NotComputable = NOT_IN_REPORT
