@@ -55,7 +55,7 @@ def gather(
         known_at: the tables as they were then; None for now.
     """
     label = month.months()[0]
-    files = tables.cost.files(known_at=known_at)
+    files = _files_behind(tables, known_at)
     of_month = [file for file in files if file.month == label]
     parts = {(file.source, file.part) for file in of_month}
     receipts = {file.path: receipt.read(Path(file.uri)) for file in files if (file.source, file.part) in parts}
@@ -73,6 +73,14 @@ def gather(
         states=tuple(sorted({f"{file.source} {file.month} {file.part} {file.state}" for file in files})),
         final=bool(in_cost) and not any(row["open"] for row in in_cost) and as_of >= month.end + timedelta(days=1),
     )
+
+
+def _files_behind(tables: Tables, known_at: datetime | None) -> list[DataFile]:
+    """The files of `cost` that `allocated` was made from: two tables are two commits, so `cost` may be one ahead."""
+    built_from = tables.allocated.built_from(known_at=known_at)
+    if built_from is None:  # another program wrote last
+        return tables.cost.files(known_at=known_at)
+    return tables.cost.files(version=built_from)
 
 
 def _sums(allocated: "ir.Table", month: str, measure: str) -> "ir.Table":
@@ -155,14 +163,15 @@ def _freshness(
     engine: Engine, allocated: "ir.Table", files: Sequence[DataFile], as_of: date
 ) -> tuple[SourceFreshness, ...]:
     seen = allocated.filter(allocated.x_Day <= as_of)
-    rows = engine.rows(seen.group_by("x_Source").agg(last=seen.x_Day.max(), provider=seen.ProviderName.mode()))
-    found = {row["x_Source"]: row for row in rows}
+    rows = engine.rows(seen.group_by("x_Source", "ProviderName").agg(last=seen.x_Day.max(), rows=seen.count()))
+    rows.sort(key=lambda row: (row["rows"], row["ProviderName"] or ""))
+    providers = {row["x_Source"]: row["ProviderName"] or "" for row in rows}  # the one with the most rows comes last
     sources = sorted({file.source for file in files})
     return tuple(
         SourceFreshness(
             source=source,
-            provider=found[source]["provider"] or "" if source in found else "",
-            data_to=found[source]["last"] if source in found else None,
+            provider=providers.get(source, ""),
+            data_to=max((row["last"] for row in rows if row["x_Source"] == source), default=None),
             deliveries=len({file.part for file in files if file.source == source}),
             rows=sum(file.rows or 0 for file in files if file.source == source),
         )

@@ -59,6 +59,8 @@ def export(config: Config, selection: Selection, output: Path, form: Format, *, 
         NothingSelected: if no row fits; no file is written then.
         AccessError: if the file cannot be written.
     """
+    if output.is_dir():
+        raise AccessError(f"{output} is a folder.", "Name a file with -o.")
     tables = Tables.at(config.store.path)
     if tables.cost.version() is None:
         raise NothingStored(config.store.path)
@@ -75,24 +77,25 @@ def export(config: Config, selection: Selection, output: Path, form: Format, *, 
         if selection.allocated:
             rows = _with_owners(rows, config, engine)
         narrate(f"writing {output}")
-        try:
-            written = engine.write(rows.select(*_columns(selection)), partial, form=form)
-            if not written.rows:
-                raise NothingSelected
-            partial.replace(output)
-        except OSError as error:
-            raise AccessError(f"{output} cannot be written: {error.strerror}.", "Name another file with -o.") from error
-        finally:
-            partial.unlink(missing_ok=True)
+        written = engine.write(rows.select(*_columns(selection)), partial, form=form)
+    try:
+        if not written.rows:
+            raise NothingSelected(selection.known_at)
+        partial.replace(output)
+    except OSError as error:
+        raise AccessError(f"{output} cannot be written: {error.strerror}.", "Name another file with -o.") from error
+    finally:
+        partial.unlink(missing_ok=True)
     return written.rows
 
 
 class NothingSelected(BillError):
     """No row fits the selection."""
 
-    def __init__(self) -> None:
+    def __init__(self, known_at: datetime | None) -> None:
+        when = f" as known at {known_at:%Y-%m-%d %H:%M} UTC" if known_at else ""
         super().__init__(
-            "No row of the cost table fits the selection.", "Ask for other months or days, or ingest first."
+            f"No row of the cost table{when} fits the selection.", "Ask for other months or days, or ingest first."
         )
 
 

@@ -67,14 +67,14 @@ class Intake:
         """Bring the months of one source to what it holds now; on an error they stay as they were."""
         work = _Work(source=entry.source.name)
         try:
-            folder = self.workdir / work.source
-            folder.mkdir()
+            folder = self.workdir / "sources" / work.source
+            folder.mkdir(parents=True)
             return self._take(plugins.connector(entry.connector, entry.source, folder), work)
         except FinopsError as error:
-            work.discard()
+            self.tables.cost.discard(work.staged)
             return SourceResult(source=work.source, error=error)
         except BaseException:
-            work.discard()
+            self.tables.cost.discard(work.staged)
             raise
 
     def _take(self, connector: Connector, work: "_Work") -> SourceResult:
@@ -86,9 +86,12 @@ class Intake:
         replaced, missing = _replaced(active, deliveries, changed)
         if missing:
             work.findings.append(_gone(work.source, missing))
+        if foreign := [file for file in active if not file.part]:
+            work.findings.append(_foreign(work.source, foreign))
+        twins = _twins(work.source, deliveries)
         for delivery in changed:
             self.narrate(f"{work.source}: reading {delivery.key}")
-            self._read(connector, delivery, work)
+            self._read(connector, delivery, work, twins.get(delivery.key, ()))
         if work.staged or replaced:
             why = {"operation": "ingest", "source": work.source, "deliveries": len(changed)}
             self.tables.cost.commit(add=work.staged, remove=replaced, seen=seen, why=why)
@@ -101,11 +104,11 @@ class Intake:
             findings=tuple(work.findings),
         )
 
-    def _read(self, connector: Connector, delivery: Delivery, work: "_Work") -> None:
+    def _read(self, connector: Connector, delivery: Delivery, work: "_Work", doubts: Sequence[Finding]) -> None:
         """Map one delivery into one file per month, and prove that no cent was lost or invented on the way."""
         raw = connector.fetch(delivery)
         control = connector.control_totals(raw)
-        findings = [replace(finding, source=work.source) for finding in (*raw.findings, *control.findings)]
+        findings = [replace(finding, source=work.source) for finding in (*doubts, *raw.findings, *control.findings)]
         self.engine.bind(raw)
         key = self.engine.bind_texts("delivery", key=delivery.key)
         mapped = work.mapping_of(raw, lambda: cost_table.complete(connector.to_focus(raw), key))
@@ -113,7 +116,9 @@ class Intake:
         expected = None
         if len(months) > 1:
             # One pass over the export, however many months it holds.
-            once = self.engine.write(mapped, self.workdir / work.source / f"{hashed(delivery.key)}.mapped.parquet")
+            once = self.engine.write(
+                mapped, self.workdir / "mapped" / work.source / f"{hashed(delivery.key)}.mapped.parquet"
+            )
             mapped, expected = self.engine.bind_written("mapped", [once], self.tables.row_schema), once.rows
         new: list[Staged] = []
         for month in months:
@@ -144,18 +149,13 @@ class _Work:
             self.mappings[layout] = build()
         return self.mappings[layout]
 
-    def discard(self) -> None:
-        """Remove files that no commit names."""
-        for file in self.staged:
-            file.written.path.unlink(missing_ok=True)
-
 
 class MoneyNotConserved(BillError):
     """Two readings of the same money differ; nothing is committed."""
 
     def __init__(self, what: str, where: str, left: Decimal, right: Decimal) -> None:
         super().__init__(
-            f"{what}: {where} is {left} on the one side and {right} on the other, a difference of {subtract(right, left)}.",
+            f"{what}: {where} is {left} on the one side and {right} on the other, off by {subtract(right, left)}.",
             "Nothing was changed; please report it with the export's header line.",
         )
 
@@ -189,6 +189,31 @@ def _gone(source: str, files: Sequence[DataFile]) -> Finding:
     )
 
 
+def _foreign(source: str, files: Sequence[DataFile]) -> Finding:
+    rows = sum(file.rows or 0 for file in files)
+    return Finding(
+        rule="source.foreign-rows",
+        severity="warning",
+        source=source,
+        rows=rows,
+        message=f"Another program wrote {rows} rows of source {source}; what the source holds now replaced them.",
+    )
+
+
+def _twins(source: str, deliveries: Iterable[Delivery]) -> dict[str, list[Finding]]:
+    """Deliveries whose content another one repeats, by key: a file copied beside itself counts its cost twice."""
+    first: dict[str, str] = {}
+    found: dict[str, list[Finding]] = {}
+    for delivery in deliveries:
+        other = first.setdefault(delivery.fingerprint, delivery.key)
+        if other != delivery.key:
+            message = f"{delivery.key} holds the same as {other}, so its cost counts twice; remove one if it is a copy."
+            found[delivery.key] = [
+                Finding(rule="source.same-content", severity="warning", source=source, message=message)
+            ]
+    return found
+
+
 def _receipt(delivery: Delivery, control: ControlTotals, month: str, findings: Sequence[Finding]) -> Receipt:
     billed = {currency: amount for (currency, at), amount in control.billed.items() if at == month}
     return Receipt(delivery=delivery.key, month=month, billed=billed, rows=control.rows, findings=tuple(findings))
@@ -197,9 +222,10 @@ def _receipt(delivery: Delivery, control: ControlTotals, month: str, findings: S
 def _prove(delivery: Delivery, control: ControlTotals, totals: Sequence[dict[str, Any]], expected: int | None) -> None:
     """Raise unless the rows written hold exactly what the export's own text adds up to."""
     found = {(row["currency"], row["month"]): row["billed"] for row in totals}
+    months = {month for _, month in control.billed}  # rows of another one would lie in the wrong partition
     for currency, month in sorted({*found, *control.billed}, key=str):
         export, table = (sums.get((currency, month)) or Decimal(0) for sums in (control.billed, found))
-        if table != export or currency is None or month is None:
+        if table != export or currency is None or month is None or month not in months:
             raise MoneyNotConserved(delivery.key, f"{month} {currency}", export, table)
     rows = sum(row["rows"] for row in totals)
     if expected is not None and rows != expected:

@@ -61,8 +61,7 @@ class Reallocation:
                 replaced = [file for partition in stale for file in active.get(partition, [])]
                 self.tables.allocated.commit(add=staged, remove=replaced, seen=seen, why=why, built_from=version)
         except BaseException:
-            for file in staged:
-                file.written.path.unlink(missing_ok=True)
+            self.tables.allocated.discard(staged)
             raise
         return tuple(stale)
 

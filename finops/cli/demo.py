@@ -15,7 +15,7 @@ _AS_OF = date(2026, 10, 21)
 
 
 @click.command()
-@common("pdf", "html", "json", "csv")
+@common("pdf", "html", "json", "csv", several=True)
 def demo(context: Context) -> None:
     """The whole job on the bundled sample bill: PDF, HTML and JSON in one folder (-o, by default demo/)."""
     from finops import config as settings

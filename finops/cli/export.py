@@ -32,7 +32,7 @@ def export(
     del focus  # one version so far; the option keeps scripts that name it working
     if context.output is None:
         raise click.UsageError("Name the file to write with -o, for example -o cost.parquet.")
-    form = context.format or context.output.suffix.lstrip(".")
+    form = context.format or context.output.suffix.lower().lstrip(".")
     if form not in {"parquet", "csv"}:
         raise click.BadParameter(
             f"{context.output.name} says neither .parquet nor .csv; add --format.", param_hint="-o"

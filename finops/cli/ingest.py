@@ -22,7 +22,7 @@ def ingest(context: Context, *, allocate_only: bool) -> None:
     for source in result.sources:
         if source.error is not None:
             click.echo(f"finops: {source.source}: {source.error.what}\n        {source.error.todo}", err=True)
-        elif source.changed:
+        elif source.months:
             months = f"{source.months[0]} to {source.months[-1]}" if len(source.months) > 1 else "".join(source.months)
             context.narrate(
                 f"{source.source}: {source.rows:,} rows from {len(source.changed)} new or restated deliveries "

@@ -71,14 +71,21 @@ class Context:
             ) from error
 
 
+_YEARS = range(1970, 2200)
+"""Years of bills and of what can be forecast from them; a date outside is a slip of the hand."""
+
+
 class _Day(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no date like 2026-10-21", param, ctx)
+        if day.year not in _YEARS:
+            self.fail(f"{value} lies outside {_YEARS[0]} to {_YEARS[-1]}", param, ctx)
+        return day
 
 
 class _Time(click.ParamType[datetime]):
@@ -95,11 +102,12 @@ class _Time(click.ParamType[datetime]):
 DAY = _Day()
 
 
-def common(*formats: str) -> Callable[[Command], Command]:
+def common(*formats: str, several: bool = False) -> Callable[[Command], Command]:
     """Add the options every command takes; the command gets them as one `Context`.
 
     Args:
         formats: values of --format the command knows; none leaves the option out.
+        several: whether it takes more than one of them, with commas between.
     """
 
     def decorate(command: Command) -> Command:
@@ -133,7 +141,12 @@ def common(*formats: str) -> Callable[[Command], Command]:
         ]
         if formats:
             options.append(
-                click.option("--format", "format", help=f"One of {', '.join(formats)}.", callback=_one_of(formats))
+                click.option(
+                    "--format",
+                    "format",
+                    help=f"{'Some' if several else 'One'} of {', '.join(formats)}.",
+                    callback=_known(formats, several=several),
+                )
             )
         for option in reversed(options):
             wrapped = option(wrapped)
@@ -142,9 +155,13 @@ def common(*formats: str) -> Callable[[Command], Command]:
     return decorate
 
 
-def _one_of(formats: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+def _known(
+    formats: tuple[str, ...], *, several: bool
+) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
     def check(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-        unknown = [part for part in (value or "").split(",") if part and part not in formats]
+        if value is None:
+            return None
+        unknown = [part for part in (value.split(",") if several else [value]) if part not in formats]
         if unknown:
             raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(formats)}", ctx, param)
         return value

@@ -11,11 +11,13 @@ from finops.cli.options import Context, common
 @click.command()
 @click.option("--month", metavar="YYYY-MM", help="The month to report.  [default: the running one]")
 @click.option("--measure", help="What is reported.  [default: the organisation's]")
-@common("pdf", "html", "json", "csv")
+@common("pdf", "html", "json", "csv", several=True)
 def report(context: Context, *, month: str | None, measure: str | None) -> None:
     """PDF, HTML and JSON for one month, into -o DIR or reports/."""
-    from finops import reporting
+    from finops import reporting, series
 
+    if measure is not None and measure not in series.MEASURES:
+        raise click.BadParameter(f"{measure!r} is not one of {', '.join(series.MEASURES)}.", param_hint="--measure")
     period = _month(month, context)
     made = reporting.monthly(
         context.config(), month=period, as_of=context.as_of, known_at=context.known_at, measure=measure

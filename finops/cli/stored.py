@@ -17,7 +17,8 @@ def ingested(context: Context) -> Config:
     from finops.store.tables import Tables
 
     config = context.config()
-    if Tables.at(config.store.path).allocated.version() is not None:
+    # An empty table is what a run leaves behind that was stopped before its first commit.
+    if Tables.at(config.store.path).allocated.files():
         return config
     context.narrate("nothing stored yet: reading the exports first")
     result = pipeline.ingest(config, narrate=context.detail)

@@ -71,7 +71,7 @@ class Engine:
     def bind(self, raw: "RawExport") -> None:
         """Make the tables of an export readable under their names; replaces earlier tables of these names."""
         for table in raw.tables:
-            self._backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {_identifier(table.name)} AS {_scan(table)}")
+            self._view(table.name, _scan(table))
 
     def bind_files(
         self, name: str, files: Sequence[str], columns: "pa.Schema", partitions: Sequence[str]
@@ -86,26 +86,27 @@ class Engine:
         """
         if not files:
             self._backend.con.register(f"{name}_empty", columns.empty_table())
-            self._backend.con.execute(
-                f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS FROM {_identifier(name + '_empty')}"
-            )
+            self._view(name, f"FROM {_identifier(name + '_empty')}")
         else:
             kinds = ", ".join(f"{_identifier(part)}: 'VARCHAR'" for part in partitions)
             hive = f"hive_partitioning = true, hive_types = {{{kinds}}}"
-            self._backend.con.execute(
-                f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS "  # noqa: S608 - every name and path is quoted
-                f"SELECT {', '.join(map(_identifier, columns.names))} "
-                f"FROM read_parquet({_list(files)}, union_by_name = true, {hive})"
+            self._view(
+                name,
+                f"SELECT {', '.join(map(_identifier, columns.names))} "  # noqa: S608 - every name and path is quoted
+                f"FROM read_parquet({_list(files)}, union_by_name = true, {hive})",
             )
         return _unbound(name, columns)
 
     def bind_written(self, name: str, written: Sequence[Written], columns: "pa.Schema") -> "ir.Table":
         """Make files this engine wrote, all with these columns, readable as one table."""
         files = _list(str(file.path) for file in written)
-        self._backend.con.execute(
-            f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS FROM read_parquet({files}, hive_partitioning = false)"
-        )
+        self._view(name, f"FROM read_parquet({files}, hive_partitioning = false)")
         return _unbound(name, columns)
+
+    def _view(self, name: str, query: str) -> None:
+        """Give a query a name; files it reads are opened, so a broken one is found here."""
+        with _reading():
+            self._backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS {query}")
 
     def _sql(self, expression: "ir.Table") -> str:
         """The statement of an expression, compiled once: months and deliveries of one layout repeat theirs."""
@@ -179,13 +180,15 @@ def note_of(path: Path) -> str | None:
     Raises:
         AccessError: if the file is gone or may not be read.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         found = (pq.read_metadata(path).metadata or {}).get(b"finops")
-    except OSError as error:
+    except (OSError, pa.ArrowException) as error:  # what is no Parquet file is an ArrowException
+        reason = (getattr(error, "strerror", None) or str(error)).strip().splitlines()[0].rstrip(".")
         raise AccessError(
-            f"The data file {path} cannot be read: {error.strerror or error}.",
+            f"The data file {path} cannot be read: {reason}.",
             "Restore it, or delete the store and ingest again.",
         ) from error
     return None if found is None else found.decode()
@@ -197,12 +200,13 @@ def _reading() -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-        raise UnreadableRows(str(error)) from error
     except duckdb.OutOfMemoryException as error:
         raise OutOfMemory(str(error)) from error
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.PermissionException) as error:
         raise StorageFailed(str(error)) from error
+    except (duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError) as error:
+        # Values that do not fit, and what a table's columns can cause: a name twice, or one that is not there.
+        raise UnreadableRows(str(error)) from error
 
 
 class UnreadableRows(BillError):

@@ -127,14 +127,14 @@ class LakeTable:
             RetryError: if another writer committed since `seen`.
             AccessError: if the folder may not be written.
         """
-        from deltalake import CommitProperties, DeltaTable, Transaction
+        from deltalake import CommitProperties, Transaction
         from deltalake.exceptions import CommitFailedError, DeltaError
         from deltalake.transaction import RemoveAction
 
+        current = seen or 0
         try:
             table = self._open() or self._create()
-            current = table.version()
-            if current != (seen if seen is not None else 0):
+            if table.version() != current:
                 raise _Overtaken(self.folder)
             transactions = [Transaction(_WRITER, current + 1)]
             if built_from is not None:
@@ -155,27 +155,40 @@ class LakeTable:
                 ),
             )
         except CommitFailedError as error:
-            raise _Overtaken(self.folder) from error
+            if self.version() != current:
+                raise _Overtaken(self.folder) from error
+            raise _Unwritable(self.folder, error) from error
         except (DeltaError, OSError) as error:
             raise _Unwritable(self.folder, error) from error
-        newest = DeltaTable(str(self.folder)).version()
-        if newest != current + 1:
-            raise _Overtaken(self.folder)
-        return newest
+        return current + 1
+
+    def discard(self, staged: Iterable[Staged]) -> None:
+        """Remove staged files that no commit names; what an interrupted caller did commit stays.
+
+        Where the table cannot be read they stay as well: readers look at files that a commit names, at no others.
+        """
+        staged = list(staged)
+        try:
+            active = {file.uri for file in self.files()} if staged else set()
+            for file in staged:
+                if str(file.written.path) not in active:
+                    file.written.path.unlink(missing_ok=True)
+        except (AccessError, OSError):
+            return
 
     def _open(self, known_at: datetime | None = None, version: int | None = None) -> "DeltaTable | None":
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError, TableNotFoundError
 
-        if not (self.folder / "_delta_log").is_dir():
-            return None
         try:
+            if not (self.folder / "_delta_log").is_dir():
+                return None
             table = DeltaTable(str(self.folder), version=version)
             if known_at is not None:
-                commits = [entry for entry in table.history() if entry["timestamp"] <= known_at.timestamp() * 1000]
-                if not commits:
+                newest = _newest_at(table.history(), known_at)
+                if newest is None:
                     return None
-                table.load_as_version(max(entry["version"] for entry in commits))
+                table.load_as_version(newest)
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
@@ -183,18 +196,30 @@ class LakeTable:
         return table
 
     def _create(self) -> "DeltaTable":
-        from deltalake import DeltaTable
+        from deltalake import CommitProperties, DeltaTable
+        from deltalake.exceptions import DeltaError
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        return DeltaTable.create(
-            str(self.folder),
-            self.schema,
-            mode="ignore",
-            partition_by=list(PARTITIONS),
-            name=self.folder.name,
-            # Old versions answer --known-at, so the log keeps them for years, not Delta's thirty days.
-            configuration={"delta.logRetentionDuration": "interval 3650 days"},
-        )
+        try:
+            return DeltaTable.create(
+                str(self.folder),
+                self.schema,
+                mode="ignore",
+                partition_by=list(PARTITIONS),
+                name=self.folder.name,
+                # Old versions answer --known-at: kept for years, not for Delta's thirty days (log) and seven (files).
+                configuration={
+                    "delta.logRetentionDuration": "interval 3650 days",
+                    "delta.deletedFileRetentionDuration": "interval 3650 days",
+                },
+                # With retries, two writers at the same moment would make it twice, and both find it changed.
+                commit_properties=CommitProperties(max_commit_retries=0),
+            )
+        except DeltaError:
+            table = self._open()
+            if table is None:
+                raise
+            return table
 
 
 _WRITER = "finops"
@@ -212,6 +237,12 @@ def states(files: Iterable[DataFile]) -> dict[tuple[str, str], set[str]]:
     for file in files:
         found.setdefault((file.source, file.part), set()).add(file.state)
     return found
+
+
+def _newest_at(history: Iterable[Mapping[str, Any]], known_at: datetime) -> int | None:
+    """The newest version committed until a time; a commit that does not say when (another writer's) is passed over."""
+    until = known_at.timestamp() * 1000
+    return max((entry["version"] for entry in history if entry.get("timestamp", until + 1) <= until), default=None)
 
 
 class _Overtaken(RetryError):

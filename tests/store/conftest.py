@@ -1,0 +1,47 @@
+"""A lake table of a test's own, and files to put into it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from finops.store.engine import Engine, Written
+from finops.store.lake import LakeTable, Staged
+
+SCHEMA = pa.schema([("amount", pa.int64()), ("x_Source", pa.string()), ("x_BillingMonth", pa.string())])
+
+Put = Callable[..., Staged]
+
+
+def staged(table: LakeTable, month: str, state: str, amounts: list[int], *, source: str = "aws") -> Staged:
+    """A file of the part named after its month."""
+    path = table.stage(source, month, month, state)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({"amount": amounts}), path)
+    return Staged(source=source, month=month, written=Written(path=path, rows=len(amounts), size=path.stat().st_size))
+
+
+def amounts(table: LakeTable, *, version: int | None = None, known_at: datetime | None = None) -> list[int]:
+    """What a reader of the table sees, sorted."""
+    files = table.files(version=version, known_at=known_at)
+    return sorted(value for file in files for value in pq.ParquetFile(file.uri).read()["amount"].to_pylist())
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> LakeTable:
+    return LakeTable(tmp_path / "store" / "cost", SCHEMA)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    with Engine(memory_limit="512MB", spill=spill) as opened:
+        yield opened
