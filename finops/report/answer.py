@@ -80,7 +80,7 @@ def key_figures(given: Inputs, total: VarianceRow, whole: PeriodOutlook | NotFor
     year_amount: Figure = (
         NotComputable(reason=outlook.reason) if isinstance(outlook, NotForecast) else amount(outlook.amount, unit)
     )
-    limit = _year_limit(given, year)
+    limit = year_limit(given, year)
     year_budget: Figure = NO_BUDGET if limit is None else amount(limit, unit)
     year_gap = minus(year_amount, year_budget)
     return KeyFigures(
@@ -109,7 +109,7 @@ def _pace(given: Inputs) -> Pace:
     return pace(given.total.daily, given.period, first_day=given.first_day)
 
 
-def _year_limit(given: Inputs, year: Period) -> Decimal | None:
+def year_limit(given: Inputs, year: Period) -> Decimal | None:
     """The fiscal year's own budget for everything; else the sum of the monthly ones."""
     whole = [b for b in given.budgets if b.scope == Scope() and b.measure == given.measure]
     for budget in whole:

@@ -48,14 +48,14 @@ def summed(figures: Sequence[Figure]) -> Figure:
     return Amount(exact=add(*(f.exact for f in known)), shown=add(*(f.shown for f in known)))
 
 
-def ratio(gap: Figure, base: Figure) -> Decimal | NotComputable:
+def ratio(gap: Figure, base: Figure, *, what: str = "the budget") -> Decimal | NotComputable:
     """Gap over base; not computable for a base that is zero or negative."""
     if isinstance(gap, NotComputable):
         return gap
     if isinstance(base, NotComputable):
         return base
     if base.exact <= 0:
-        return NotComputable(reason="the budget is zero or negative")
+        return NotComputable(reason=f"{what} is zero or negative")
     return gap.exact / base.exact
 
 

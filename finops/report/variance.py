@@ -110,6 +110,14 @@ def monthly_limits(given: Inputs) -> dict[str, Decimal]:
     return found
 
 
+def total_limit_of(given: Inputs, month: Period) -> Decimal | None:
+    """Limit of any month of the monthly budget for everything; None without one."""
+    for budget in given.budgets:
+        if budget.scope == Scope() and budget.period == "month" and budget.measure == given.measure:
+            return budget.limit_of(month)
+    return None
+
+
 def total_limit(given: Inputs) -> Decimal | None:
     """Limit of the month of the budget for everything; None without one."""
     limits = [_monthly_limit(budget, given) for budget in given.budgets if budget.scope == Scope()]

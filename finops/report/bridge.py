@@ -1,0 +1,75 @@
+"""Bridge: from the month before to this month's forecast, in steps that add up exactly."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from finops.money import add, subtract
+from finops.periods import Period, previous_month
+from finops.report.footing import footing
+from finops.report.model import Amount, Bridge, BridgeBar
+from finops.report.slices import Expected
+
+_MOST_STEPS = 8
+_FEE_DAYS = 3
+"""What is charged on at most so many days of a month is a fee, and does not grow with the month's length."""
+_SMALLEST_SHARE = Decimal("0.02")
+"""Of the largest step: smaller drivers go into `other`."""
+
+
+def bridge(
+    slices: Sequence[Expected],
+    start: Amount,
+    end: Amount,
+    period: Period,
+    *,
+    rates: Decimal,
+    closed: bool,
+    unit: Decimal,
+) -> Bridge:
+    """The steps between two totals.
+
+    Args:
+        slices: of everything; their changes add up to end minus start.
+        start: total of the month before, exact and as the variance table prints it.
+        end: total of the period, likewise.
+        period: the month of the end.
+        rates: what moved exchange rates alone changed.
+        closed: whether the month is over.
+        unit: step amounts are shown in.
+    """
+    before = previous_month(period)
+    longer = Decimal(period.days - before.days) / before.days
+    calendar = {at: one.previous * longer for at, one in enumerate(slices) if one.days_charged > _FEE_DAYS}
+    drivers: dict[tuple[str, str], Decimal] = {}
+    for at, one in enumerate(slices):
+        key = (one.slice.name, one.slice.part)
+        drivers[key] = add(drivers.get(key, Decimal(0)), subtract(one.change, calendar.get(at, Decimal(0))))
+    fixed: list[tuple[str, str, Decimal]] = []
+    if days := add(*calendar.values()):
+        fixed.append((f"{'More' if longer > 0 else 'Fewer'} days ({period.days} vs {before.days})", "calendar", days))
+    if rates:
+        fixed.append(("Exchange rate", "rate", rates))
+    named = _largest(drivers, _MOST_STEPS - len(fixed))
+    steps = [*fixed, *((f"{service} in {part}", "driver", amount) for (service, part), amount in named)]
+    other = subtract(subtract(end.exact, start.exact), *(amount for *_, amount in steps))
+    if other:
+        steps.append(("Other", "other", other))
+    shown = footing([amount for *_, amount in steps], subtract(end.shown, start.shown), unit)
+    return Bridge(
+        start_month=before.months()[0],
+        end_month=period.months()[0],
+        start=start,
+        end=end,
+        steps=tuple(
+            BridgeBar(name=name, group=group, amount=Amount(exact=amount, shown=rounded))  # type: ignore[arg-type]  # the four groups above
+            for (name, group, amount), rounded in zip(steps, shown, strict=True)
+        ),
+        end_is_actual=closed,
+    )
+
+
+def _largest(drivers: dict[tuple[str, str], Decimal], most: int) -> list[tuple[tuple[str, str], Decimal]]:
+    """The largest drivers by size, those too small beside the first left out."""
+    ordered = sorted(drivers.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]
+    least = abs(ordered[0][1]) * _SMALLEST_SHARE if ordered else Decimal(0)
+    return [item for item in ordered if abs(item[1]) > least]
