@@ -2,10 +2,11 @@
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +20,9 @@ from finops.series import Scope
 
 FILE = "finops.toml"
 _SCHEMA = Path(__file__).with_suffix(".schema.json")
+_HEADER = re.compile(r"^[ \t]*\[\[?[ \t]*([^\[\]\n]+?)[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)
+_TOKEN = re.compile(r"\"\"\"[\s\S]*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|\'[^\'\n]*\'|#[^\n]*|[\[\]{},]")
+_INTEGER = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,7 @@ class Config:
 
     Attributes:
         file: where it was read from; relative paths in it were resolved against its folder.
-        unused: sections that are legal but not used by this version.
+        unused: sections, and keys as `report.logo`, that are legal but not used by this version.
     """
 
     file: Path
@@ -113,14 +117,11 @@ def load(file: Path, *, variables: Mapping[str, str], user_file: Path | None = N
         AccessError: if the file may not be read.
     """
     document = _Document.read(file)
-    merged = dict(document.data)
-    if user_file is not None and user_file.is_file():
-        user = _Document.read(user_file)
-        _validate(_Document(user_file, user.text, {"version": 1, **user.data}))
-        merged = _under(user.data, merged)
-    merged = _overridden(merged, variables)
-    _validate(_Document(file, document.text, merged))
-    return _config(_Document(file, document.text, _with_defaults(merged)))
+    _validate(document)
+    overridden = _overridden(_under(_user_settings(user_file), document.data), variables)
+    if overridden != document.data:
+        _validate(_Document(file, document.text, overridden), variables)
+    return _config(_Document(file, document.text, _with_defaults(overridden)))
 
 
 def show(config_file: Path, *, variables: Mapping[str, str], user_file: Path | None = None) -> dict[str, Any]:
@@ -130,9 +131,7 @@ def show(config_file: Path, *, variables: Mapping[str, str], user_file: Path | N
         ConfigurationError, AccessError: as `load`.
     """
     load(config_file, variables=variables, user_file=user_file)
-    merged = dict(_Document.read(config_file).data)
-    if user_file is not None and user_file.is_file():
-        merged = _under(_Document.read(user_file).data, merged)
+    merged = _under(_user_settings(user_file), _Document.read(config_file).data)
     return _with_defaults(_overridden(merged, variables))
 
 
@@ -171,6 +170,13 @@ class WrongValue(ConfigurationError):
         super().__init__(f"{where}: {what}.", todo)
 
 
+class LaterVersion(WrongValue):
+    """A value that a later version takes: refused, as ignoring it would mislead."""
+
+    def __init__(self, where: str, what: str, use: str) -> None:
+        super().__init__(where, what, f"This version knows {use} only.")
+
+
 class DuplicateName(ConfigurationError):
     """Two entries share a name that must tell them apart."""
 
@@ -192,7 +198,7 @@ class _Document:
     @classmethod
     def read(cls, file: Path) -> "_Document":
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")
             return cls(file, text, tomllib.loads(text, parse_float=Decimal))
         except FileNotFoundError as error:
             raise ConfigMissing(file) from error
@@ -202,37 +208,66 @@ class _Document:
             raise AccessError(f"{file} cannot be read: {error.strerror}.", "Check the file's rights.") from error
 
     def where(self, path: Sequence[str | int]) -> str:
-        """`finops.toml, line 12 ([[sources]] 2, key location)` for a path into the data."""
+        """`finops.toml, line 12` for a path into the data; the path itself where it stands on no line of its own."""
         line = _line(self.text, path)
-        return (
-            f"{self.file.name}, line {line}" if line else f"{self.file.name}, {'.'.join(map(str, path)) or 'top level'}"
-        )
+        return f"{self.file}, line {line}" if line else f"{self.file}, {'.'.join(map(str, path)) or 'top level'}"
 
 
 def _line(text: str, path: Sequence[str | int]) -> int | None:
-    """The line of the key a path ends in; of its table's header where the key itself stands on no line of its own."""
-    wanted = [part for part in path if isinstance(part, str)]
-    index = next((part for part in path if isinstance(part, int)), 0)
-    header, seen, best = "", -1, None
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = line.strip()
-        if bare.startswith("["):
-            header = bare.split("#")[0].strip().strip("[]").strip()
-            if wanted and header == wanted[0]:
-                seen += 1
-                if seen == index:
-                    best = number
-            continue
-        key = bare.split("=")[0].strip().strip("\"'")
-        inside = bool(wanted) and header == wanted[0] and seen == index
-        if inside and any(key == part for part in wanted[1:]):
-            return number
-        if not header and wanted and key == wanted[0]:
-            return number
-    return best
+    """The line a path ends in, or of the deepest part of it that is written down; None for no part."""
+    if not path:
+        return None
+    section = str(path[0])
+    text = _TOKEN.sub(lambda token: " " * len(token[0]) if token[0].startswith("#") else token[0], text)
+    at, end, rest = _extent(text, section, path[1:])
+    for part in rest:
+        found = _element(text, at, part) if isinstance(part, int) else _key(text, at, end, part)
+        if found is None:
+            break
+        at = found
+    return None if at < 0 else text.count("\n", 0, at) + 1
 
 
-def _validate(document: _Document) -> None:
+def _extent(text: str, section: str, rest: Sequence[str | int]) -> tuple[int, int, Sequence[str | int]]:
+    """Where a section's text starts and ends, and what of the path is still to be found in it; -1 where it is not."""
+    headers = [(match[1].strip("\"'"), match.start(1), match[0].lstrip()[:2]) for match in _HEADER.finditer(text)]
+    starts = [(at, mark) for name, at, mark in headers if name == section]
+    if not starts:
+        first = headers[0][1] if headers else len(text)
+        found = _key(text, 0, first, section)
+        return (-1, 0, ()) if found is None else (found, first, rest)
+    if starts[0][1] == "[[" and rest and isinstance(rest[0], int):
+        start, rest = starts[min(rest[0], len(starts) - 1)][0], rest[1:]
+    else:
+        start = starts[0][0]
+    later = [at for name, at, _ in headers if at > start and not name.startswith(f"{section}.")]
+    return start, min(later, default=len(text)), rest
+
+
+def _key(text: str, start: int, end: int, key: str) -> int | None:
+    """Where a key is written, as `key =`, `"key" =` or part of a dotted key."""
+    written = re.compile(rf"(?:^|[\s{{,.\[])([\"']?){re.escape(key)}\1[ \t]*[=.\]]", re.MULTILINE)
+    found = written.search(text, start, end)
+    return None if found is None else found.end() - 1
+
+
+def _element(text: str, at: int, index: int) -> int | None:
+    """Where an element of the array that opens next begins."""
+    depth, seen = 0, 0
+    for token in _TOKEN.finditer(text, at):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        opens_here = token[0] == "[" and depth == 1
+        if opens_here or (token[0] == "," and depth == 1):
+            if seen == index:
+                return len(text) - len(text[token.end() :].lstrip())
+            seen += 1
+        if depth <= 0 and token[0] in "]}":
+            return None
+    return None
+
+
+def _validate(document: _Document, variables: Mapping[str, str] | None = None) -> None:
+    """Raise the first mistake; one that a variable brought in names the variable."""
     import jsonschema  # noqa: PLC0415 - 0.1 s, not for --help
 
     checker = jsonschema.FormatChecker(formats=())
@@ -240,7 +275,10 @@ def _validate(document: _Document) -> None:
     plain = json.loads(json.dumps(document.data, default=_plain))
     validator = jsonschema.Draft202012Validator(schema(), format_checker=checker)
     for error in sorted(validator.iter_errors(plain), key=lambda e: [str(part) for part in e.absolute_path]):
-        raise _mistake(document, _deepest(error))
+        path = [str(part) for part in error.absolute_path]
+        variable = _variable(*path) if len(path) == 2 else ""  # noqa: PLR2004 - section and key
+        where = variable if variables is not None and variables.get(variable) else None
+        raise _mistake(document, _deepest(error), where)
 
 
 def _is_re2(value: object) -> bool:
@@ -249,23 +287,33 @@ def _is_re2(value: object) -> bool:
 
 
 def _deepest(error: Any) -> Any:  # noqa: ANN401 - jsonschema's own class, imported late
-    """The most telling of the errors inside an alternative."""
-    if error.validator == "oneOf" and error.context:
-        inner = [e for e in error.context if e.validator in {"additionalProperties", "format", "pattern"}]
-        return _deepest(inner[0]) if inner else error
-    return error
+    """The most telling of the errors inside an alternative; the alternative's own where none is."""
+    whole_budget = list(error.absolute_path)[:1] == ["budgets"] and len(error.absolute_path) == 2  # noqa: PLR2004
+    if error.validator != "oneOf" or whole_budget:
+        return error
+    telling = _OF_TABLES if isinstance(error.instance, Mapping) else _OF_VALUES
+    inner = [one for one in map(_deepest, error.context) if one.path or one.validator in telling]
+    return inner[0] if inner else error
+
+
+_OF_TABLES = frozenset({"additionalProperties", "required"})
+_OF_VALUES = frozenset({"enum", "format", "minItems", "minLength", "pattern"})
+"""What an alternative may object to that helps the reader; that a value is of its sibling's type does not."""
+_IN_TOML = {"object": "table", "array": "list", "integer": "whole number", "number": "number", "string": "text"}
+"""What the reader of a TOML file calls the types of JSON."""
 
 
 def _mistake(  # noqa: PLR0911 - one sentence per kind of mistake
     document: _Document,
     error: Any,  # noqa: ANN401 - jsonschema's own class, imported late
+    variable: str | None,
 ) -> ConfigurationError:
     path = list(error.absolute_path)
     if error.validator == "additionalProperties":
         known = sorted(error.schema["properties"])
         unknown = next(key for key in error.instance if key not in known)
         return UnknownKey(document.where([*path, unknown]), unknown, known)
-    where = document.where(path)
+    where = variable or document.where(path)
     name = next((part for part in reversed(path) if isinstance(part, str)), "the file")
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
@@ -274,20 +322,25 @@ def _mistake(  # noqa: PLR0911 - one sentence per kind of mistake
         allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
         return WrongValue(where, f"{name} is {error.instance!r}", f"Use one of {', '.join(map(str, allowed))}.")
     if error.validator == "type":
-        return WrongValue(
-            where,
-            f"{name} is {error.instance!r}, which is no {error.validator_value}",
-            f"Write a {error.validator_value}.",
-        )
+        kind = _IN_TOML.get(error.validator_value, error.validator_value)
+        return WrongValue(where, f"{name} is {error.instance!r}, which is no {kind}", f"Write a {kind}.")
     if error.validator == "format":
         return WrongValue(
             where,
             f"{error.instance!r} is not a linear-time regular expression",
             "Use RE2 syntax: no look-around, no back-references.",
         )
+    if error.validator == "pattern" and "examples" in error.schema:
+        return WrongValue(where, f"{name} is {error.instance!r}", f"Write it like {error.schema['examples'][0]!r}.")
+    if error.validator == "dependentRequired":
+        return WrongValue(where, f"{name} has equals or matches without a tag", 'Write { tag = "team", equals = "a" }.')
     if error.validator == "oneOf" and path[:1] == ["budgets"] and len(path) == 2:  # noqa: PLR2004 - the budget itself
         return WrongValue(
             where, "a budget needs either limit or limits", 'Give limit = 1000, or limits = { "2026-04" = 1000 }.'
+        )
+    if error.validator == "oneOf" and not isinstance(error.instance, str):
+        return WrongValue(
+            where, f"{name} is {error.instance!r}, which is no text", "Write it in quotes, or a list of such."
         )
     return WrongValue(
         where, f"{name} is {error.instance!r}: {error.message}", "finops config schema prints what is allowed."
@@ -295,6 +348,23 @@ def _mistake(  # noqa: PLR0911 - one sentence per kind of mistake
 
 
 # ── layers of settings ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _user_settings(file: Path | None) -> dict[str, Any]:
+    """What this user's file says, its relative paths made absolute; nothing where there is none."""
+    if file is None or not file.is_file():
+        return {}
+    document = _Document.read(file)
+    data = {"version": 1, **document.data}
+    _validate(_Document(file, document.text, data))
+    if "path" in data.get("store", {}) and "://" not in data["store"]["path"]:
+        data["store"] = {**data["store"], "path": str(_resolved(document, data["store"]["path"]))}
+    if "sources" in data:
+        data["sources"] = [
+            {**entry, "location": _location(document, entry["location"])} if "location" in entry else entry
+            for entry in data["sources"]
+        ]
+    return data
 
 
 def _under(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
@@ -316,11 +386,15 @@ def _settings() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
 def _overridden(data: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
     merged = {key: dict(value) if isinstance(value, Mapping) else value for key, value in data.items()}
     for section, key, described in _settings():
-        text = variables.get(f"FINOPS_{section}_{key}".upper())
+        text = variables.get(_variable(section, key))
         if text:
-            number = described.get("type") == "integer" and text.lstrip("-").isdigit()
+            number = described.get("type") == "integer" and _INTEGER.fullmatch(text)
             merged.setdefault(section, {})[key] = int(text) if number else text
     return merged
+
+
+def _variable(section: str, key: str) -> str:
+    return f"FINOPS_{section}_{key}".upper()
 
 
 def _with_defaults(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -341,7 +415,8 @@ def _config(document: _Document) -> Config:
         _refuse_duplicates(document, kind)
     rules = Rules(**{kind: tuple(map(_rule, data.get(kind, ()))) for kind in ("projects", "phases", "environments")})
     budgets = tuple(_budget(document, at, entry) for at, entry in enumerate(data.get("budgets", ())))
-    later = [key for key, inner in schema()["properties"].items() if inner.get("x-later") and key in data]
+    if data["store"]["engine"] != "duckdb":
+        raise LaterVersion(document.where(["store", "engine"]), f"engine is {data['store']['engine']!r}", "duckdb")
     return Config(
         file=document.file,
         organisation=Organisation(
@@ -364,9 +439,20 @@ def _config(document: _Document) -> Config:
         rules=rules,
         budgets=budgets,
         forecast=ForecastSettings(history_months=data["forecast"]["history_months"], seed=data["forecast"]["seed"]),
-        report=ReportSettings(classification=data["report"].get("classification")),
-        unused=tuple(later),
+        report=ReportSettings(classification=data.get("report", {}).get("classification")),
+        unused=_unused(data),
     )
+
+
+def _unused(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """What stands in the file, as no default, and is legal, but has no effect in this version."""
+    found = []
+    for section, described in schema()["properties"].items():
+        if described.get("x-later") and section in data:
+            found.append(section)
+        inner = described.get("properties", {})
+        found += [f"{section}.{key}" for key in inner if inner[key].get("x-later") and key in data.get(section, {})]
+    return tuple(found)
 
 
 def _refuse_duplicates(document: _Document, kind: str) -> None:
@@ -379,11 +465,7 @@ def _refuse_duplicates(document: _Document, kind: str) -> None:
 
 def _resolved(document: _Document, path: str) -> Path:
     if "://" in path:
-        raise WrongValue(
-            document.where(["store", "path"]),
-            f"path is {path!r}",
-            "This version keeps its tables in a local folder: name one.",
-        )
+        raise LaterVersion(document.where(["store", "path"]), f"path is {path!r}", "a local folder")
     return (document.file.resolve().parent / Path(path).expanduser()).absolute()
 
 
@@ -435,11 +517,16 @@ def _texts(value: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _budget(document: _Document, at: int, entry: Mapping[str, Any]) -> Budget:
-    where = document.where(["budgets", at])
+    where = document.where(["budgets", at, "period"])
     scope: dict[str, tuple[str, ...]] = {}
     for field, value in entry.get("scope", {}).items():
-        tags = value.items() if field == "tags" else ()
-        scope |= {f"tag:{key}": _texts(texts) for key, texts in tags} or {field: _texts(value)}
+        scope |= (
+            {f"tag:{key}": _texts(texts) for key, texts in value.items()} if field == "tags" else {field: _texts(value)}
+        )
+    reporting = document.data["organisation"].get("currency")
+    if entry.get("currency", reporting) != reporting:
+        what = f"currency is {entry['currency']!r}, the reporting currency {reporting or 'not set'}"
+        raise LaterVersion(document.where(["budgets", at, "currency"]), what, "budgets in [organisation] currency")
     return Budget(
         name=entry["name"],
         scope=Scope(fields=tuple(sorted(scope.items()))),
@@ -454,7 +541,11 @@ def _budget(document: _Document, at: int, entry: Mapping[str, Any]) -> Budget:
 def _period(where: str, value: str | Mapping[str, Any]) -> Recurrence | Period:
     if isinstance(value, str):
         return value  # type: ignore[return-value]  # the schema admits no other text
-    start, end = (day if isinstance(day, date) else date.fromisoformat(day) for day in (value["from"], value["to"]))
+    try:
+        start, end = (date.fromisoformat(str(day)) for day in (value["from"], value["to"]))
+    except ValueError as error:
+        what = f"period names a day that does not exist ({error})"
+        raise WrongValue(where, what, "Write from = 2026-03-01.") from error
     if end <= start:
         raise WrongValue(
             where,
@@ -467,8 +558,8 @@ def _period(where: str, value: str | Mapping[str, Any]) -> Recurrence | Period:
 def _plain(value: object) -> object:
     """TOML values as JSON has them, for validation only."""
     if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, date):
+        return float(value) if value.is_finite() else str(value)  # `limit = inf` is no number here
+    if isinstance(value, date | time):
         return value.isoformat()
     message = f"{value!r} has no JSON form"
     raise TypeError(message)
