@@ -5,11 +5,12 @@ import glob
 import gzip
 import hashlib
 import io
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from finops.errors import AccessError, BillError
 
@@ -25,27 +26,11 @@ def find(location: str, suffixes: Sequence[str]) -> list[Path]:
             always counts.
 
     Raises:
-        AccessError: if the location does not exist or may not be read. A folder without such files gives an empty list.
+        AccessError: if the location, or the folder of a glob, does not exist, or a folder inside may not be read. A
+            folder without such files gives an empty list.
     """
-    path = Path(location)
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        candidates: Iterator[Path] = path.rglob("*")
-        root = path
-    elif glob.has_magic(location):
-        candidates = (Path(name) for name in glob.iglob(location, recursive=True))  # noqa: PTH207 - absolute globs
-        root = path.parent
-    else:
-        raise LocationMissing(location)
     try:
-        return sorted(
-            found
-            for found in candidates
-            if found.is_file()
-            and found.name.lower().endswith(tuple(suffixes))
-            and not any(part.startswith((".", "_")) for part in _inside(found, root).parts)
-        )
+        return sorted(_found(location, tuple(suffixes)))
     except OSError as error:
         raise Unreadable(location, error) from error
 
@@ -109,7 +94,7 @@ def opened_text(path: Path) -> Iterator[IO[str]]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise BrokenFile(path, f"its gzip data is cut off or broken ({error})") from error
     except UnicodeDecodeError as error:
-        raise BrokenFile(path, f"it is not UTF-8 text ({error.reason} at byte {error.start})") from error
+        raise BrokenFile(path, f"it is not UTF-8 text ({error.reason})") from error
     except OSError as error:
         raise Unreadable(str(path), error) from error
 
@@ -150,6 +135,34 @@ class BrokenFile(BillError):
         super().__init__(
             f"{path} cannot be read: {why}.", "Fetch this file again from the provider; nothing of it was used."
         )
+
+
+def _found(location: str, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    path = Path(location)
+    if path.is_file():
+        yield path
+        return
+    top = root(location)
+    if path.is_dir():
+        candidates = _walk(path)
+    elif glob.has_magic(location) and top.is_dir():
+        candidates = (Path(name) for name in glob.iglob(location, recursive=True))  # noqa: PTH207 - absolute globs
+    else:
+        raise LocationMissing(location)
+    for found in candidates:
+        hidden = any(part.startswith((".", "_")) for part in _inside(found, top).parts)
+        if not hidden and found.name.lower().endswith(suffixes) and found.is_file():
+            yield found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file below; a folder that may not be read raises, where `Path.rglob` would pass over its bills."""
+    for inner, _, names in os.walk(folder, onerror=_raise):
+        yield from (Path(inner, name) for name in names)
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
 
 
 def _inside(path: Path, folder: Path) -> Path:

@@ -21,8 +21,13 @@ def connector(name: str, source: Source, workdir: Path) -> Connector:
 
     Raises:
         UnknownConnector: if none is installed under the name.
+        BrokenConnector: if its package cannot be imported.
     """
-    make: Callable[[Source, Path], Connector] = find(name, source.name).load()
+    entry = find(name, source.name)
+    try:
+        make: Callable[[Source, Path], Connector] = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise BrokenConnector(name, entry.value, error) from error
     return make(source, workdir)
 
 
@@ -45,3 +50,10 @@ class UnknownConnector(ConfigurationError):
         near = difflib.get_close_matches(name, names(), n=1)
         todo = f"Did you mean {near[0]!r}?" if near else f"Installed: {', '.join(names())}."
         super().__init__(f"Source {source!r} names the connector {name!r}, which is not installed.", todo)
+
+
+class BrokenConnector(ConfigurationError):
+    """A connector is registered but its package cannot be imported."""
+
+    def __init__(self, name: str, value: str, error: Exception) -> None:
+        super().__init__(f"The connector {name!r} ({value}) cannot be loaded: {error}.", "Install its package again.")
