@@ -30,7 +30,9 @@ AMOUNT = "line_item_usage_amount"
 SPLIT = "split_line_item_parent_resource_id"
 """Filled on rows that divide the cost of a resource which is also in the file."""
 
-_TIMES = (BILL_START, BILL_END, START, END)
+TERMS = ("savings_plan_start_time", "savings_plan_end_time", "reservation_start_time", "reservation_end_time")
+"""When commitments begin and end."""
+_TIMES = (BILL_START, BILL_END, START, END, *TERMS)
 _AMOUNTS = ("_cost", "_rate", "_fee", "_commitment", "_commitment_to_date", "_discount", "_for_billing_period")
 """Endings of columns that hold money or a price."""
 _FROM_PRODUCT = {

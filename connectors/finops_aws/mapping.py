@@ -31,6 +31,7 @@ from finops_aws.lines import (
     SPLIT,
     START,
     TAGS,
+    TERMS,
     TYPE,
     UNBLENDED,
     Lines,
@@ -83,7 +84,7 @@ _TEXTS = (
     "savings_plan_savings_plan_a_r_n",
     "split_line_item_parent_resource_id",
 )
-_TIMES = (BILL_START, BILL_END, START, END)
+_TIMES = (BILL_START, BILL_END, START, END, *TERMS)
 _COSTS = (
     UNBLENDED,
     NET,
@@ -358,6 +359,8 @@ def _commitment(rows: "ir.Table") -> "dict[str, ir.Value]":
         "CommitmentDiscountId": rows.arn,
         "CommitmentDiscountCategory": named.ifelse(plan.ifelse("Spend", "Usage"), none()),
         "CommitmentDiscountType": named.ifelse(plan.ifelse("Savings Plan", "Reserved Instance"), none()),
+        "x_CommitmentStart": first(rows.savings_plan_start_time, rows.reservation_start_time),
+        "x_CommitmentEnd": first(rows.savings_plan_end_time, rows.reservation_end_time),
     }
 
 

@@ -105,6 +105,8 @@ FOCUS = (
 OWN = (
     Column("x_AdjustmentReason", TEXT, "own", True),
     Column("x_BillingTimeZone", TEXT, "own", True),
+    Column("x_CommitmentEnd", TIME, "own", True),
+    Column("x_CommitmentStart", TIME, "own", True),
     Column("x_CostCategories", TEXT, "own", True),
     Column("x_Credits", TEXT, "own", True),
     Column("x_Delivery", TEXT, "own", False),
