@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from finops import __version__, evidence, periods
+from finops import __version__, breakdown, evidence, periods
 from finops.analysis import NOT_ALLOCATED, Analysis, analyse, reading
 from finops.config import Config
 from finops.errors import AccessError, FinopsError
@@ -48,6 +48,16 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
     with reading(config) as (tables, engine):
         analysis = analyse(config, tables, engine, as_of=as_of, known_at=known_at, day=day, measure=measure)
         found = evidence.gather(tables, engine, month=month, measure=analysis.measure, as_of=as_of, known_at=known_at)
+        told = breakdown.gather(
+            tables,
+            engine,
+            month=month,
+            measure=analysis.measure,
+            as_of=as_of,
+            data_to=analysis.data_to,
+            known_at=known_at,
+            convert=_same_currency,
+        )
     projects = {project.name: project.owner for project in config.projects if project.owner}
     return compose(
         Inputs(
@@ -63,7 +73,11 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
             total=analysis.total,
             parts=analysis.parts,
             not_allocated=NOT_ALLOCATED,
-            services=_services(analysis),
+            slices=told.services,
+            accounts=told.accounts,
+            commitments=told.commitments,
+            credits=told.credits,
+            coverage=told.coverage,
             outlooks=analysis.outlooks,
             budgets=config.budgets,
             owners=projects,
@@ -127,14 +141,8 @@ def _html(report: Report) -> bytes:
     return html.render(report).encode()
 
 
-def _services(analysis: Analysis) -> dict[str, dict[str, dict[date, Decimal]]]:
-    """Part to service to daily amounts."""
-    part, service = analysis.table.fields.index(analysis.by), analysis.table.fields.index("service")
-    found: dict[str, dict[str, dict[date, Decimal]]] = {}
-    for values, day, amount, _ in analysis.table.rows:
-        daily = found.setdefault(values[part] or NOT_ALLOCATED, {}).setdefault(values[service] or "no service", {})
-        daily[day] = amount + daily.get(day, Decimal(0))
-    return found
+def _same_currency(amount: Decimal, day: date, currency: str) -> Decimal:  # noqa: ARG001 - what converts has these arguments
+    return amount
 
 
 def _past(analysis: Analysis, month: Period, seed: int) -> list[PastMonth]:

@@ -4,21 +4,30 @@ from decimal import Decimal
 
 from finops import periods
 from finops.budgets.alerts import overruns
+from finops.budgets.spend import NotForecast, PeriodOutlook
 from finops.report.answer import fan, key_figures, verdict
 from finops.report.appendix import accuracy, assumptions, method, quality
+from finops.report.bridge import bridge
+from finops.report.coverage import coverage
+from finops.report.detail import detail, movers
 from finops.report.figures import unit_of
+from finops.report.holdings import commitment_lines, credit_lines
 from finops.report.inputs import Inputs
 from finops.report.lines import alert_line, budget_line
-from finops.report.model import NotComputable, Report
+from finops.report.model import Amount, Bridge, Detail, NotComputable, Report, VarianceTable
+from finops.report.slices import Expected, expected
 from finops.report.variance import variance_table
+from finops.report.year import fiscal_year
 
 
 def compose(given: Inputs) -> Report:
     """The report of one period."""
-    unit = unit_of(given)
+    unit = unit_of(given.total.to_date(given.period))
     whole = given.total.outlook(given.period)
     table = variance_table(given, unit)
     start = given.fiscal_year_start
+    services, accounts = _expected(given, whole)
+    totals = _totals(table)
     return Report(
         organisation=given.organisation,
         scope="all providers",
@@ -50,7 +59,60 @@ def compose(given: Inputs) -> Report:
         allocation_coverage=_coverage(given),
         freshness=given.freshness,
         findings=given.findings,
+        bridge=_bridge(given, services, totals, unit),
+        year=fiscal_year(given, unit),
+        movers=movers(services, unit),
+        commitments=commitment_lines(given.commitments, as_of=given.as_of, days_known=given.days_known, unit=unit),
+        credits=credit_lines(given.credits, given.period, data_to=given.data_to, unit=unit),
+        coverage=coverage(given.coverage, unit),
+        services=_detail(services, totals, unit),
+        accounts=_detail(accounts, totals, unit),
     )
+
+
+def _expected(given: Inputs, whole: PeriodOutlook | NotForecast) -> tuple[list[Expected], list[Expected]]:
+    """Services and accounts with what is expected of each; none where the month is not computable."""
+    if isinstance(whole, NotForecast):
+        return [], []
+    outlooks = {part.name: part.outlook(given.period) for part in given.parts}
+    parts = {name: one.amount for name, one in outlooks.items() if isinstance(one, PeriodOutlook)}
+    everything = {one.part: whole.amount for one in given.accounts}
+    return (
+        expected(given.slices, parts, given.period, given.data_to),
+        expected(given.accounts, everything, given.period, given.data_to),
+    )
+
+
+def _totals(table: VarianceTable) -> dict[str, Amount] | NotComputable:
+    """Month before, to date and forecast of everything, as the variance table prints them."""
+    found: dict[str, Amount] = {}
+    for name in ("previous", "to_date", "forecast"):
+        figure = getattr(table.total, name)
+        if isinstance(figure, NotComputable):
+            return figure
+        found[name] = figure
+    return found
+
+
+def _bridge(
+    given: Inputs, services: list[Expected], totals: dict[str, Amount] | NotComputable, unit: Decimal
+) -> Bridge | NotComputable:
+    if isinstance(totals, NotComputable):
+        return totals
+    closed = given.total.closed(given.period)
+    return bridge(
+        services,
+        totals["previous"],
+        totals["forecast"],
+        given.period,
+        rates=given.rate_effect,
+        closed=closed,
+        unit=unit,
+    )
+
+
+def _detail(slices: list[Expected], totals: dict[str, Amount] | NotComputable, unit: Decimal) -> Detail | NotComputable:
+    return totals if isinstance(totals, NotComputable) else detail(slices, totals, unit)
 
 
 def _coverage(given: Inputs) -> Decimal | NotComputable:

@@ -37,13 +37,15 @@ def coverage(facts: Sequence[CoverageFact], unit: Decimal) -> Coverage | NotComp
         unallocated=Amount(exact=sums[1], shown=shown[1]),
         share=sums[0] / total,
         rules=tuple(
-            CoverageLine(
-                name=fact.project or "", rule=fact.rule, billed=amount(fact.billed, unit), share=fact.billed / total
-            )
+            _line(fact.project or "", fact, total, unit)
             for fact in sorted(owned, key=lambda one: (-one.billed, one.project or "", one.rule or ""))
         ),
         open=tuple(
-            CoverageLine(name=fact.cause, rule=None, billed=amount(fact.billed, unit), share=fact.billed / total)
+            _line(fact.cause, fact, total, unit)
             for fact in sorted(lost, key=lambda one: (-one.billed, one.cause))[:_OPEN_NAMED]
         ),
     )
+
+
+def _line(name: str, fact: CoverageFact, total: Decimal, unit: Decimal) -> CoverageLine:
+    return CoverageLine(name=name, rule=fact.rule, billed=amount(fact.billed, unit), share=fact.billed / total)

@@ -5,17 +5,15 @@ from decimal import Decimal
 
 from finops.budgets.spend import NotForecast, PeriodOutlook
 from finops.money import add, rounded_to_total, subtract
-from finops.report.inputs import Inputs
 from finops.report.model import Amount, Figure, NotComputable, Range
 
 NO_BUDGET = NotComputable(reason="no budget covers it")
 SMALL_TOTAL = Decimal(1000)
 
 
-def unit_of(given: Inputs) -> Decimal:
+def unit_of(month_to_date: Decimal) -> Decimal:
     """Whole currency units; cents where the whole period costs less than a thousand."""
-    month = abs(given.total.to_date(given.period))
-    return Decimal(1) if month >= SMALL_TOTAL else Decimal("0.01")
+    return Decimal(1) if abs(month_to_date) >= SMALL_TOTAL else Decimal("0.01")
 
 
 def amount(exact: Decimal, unit: Decimal) -> Amount:

@@ -1,4 +1,4 @@
-"""Holdings: commitments and credits of the period, from the table's sums: what was used, what lapsed, what ends when."""
+"""Holdings: commitments and credits of the period: what was used, what lapsed, what ends when."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

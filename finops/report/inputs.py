@@ -11,7 +11,10 @@ from finops.budgets.spend import Spend
 from finops.findings import Finding
 from finops.forecast.backtest import PastMonth
 from finops.periods import Period, previous_month
+from finops.report.coverage import CoverageFact
+from finops.report.holdings import CommitmentFact, CreditFact
 from finops.report.model import Reconciliation, SourceFreshness
+from finops.report.slices import Slice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,10 @@ class Inputs:
         as_of: the clock; `known_at` of the table, None for now.
         first_day, data_to, left_out: of the data, as `analysis.Analysis`.
         total, parts: spend of everything and per project; `not_allocated` the name of the part nobody claims.
-        services: spend to date per service of each part: part to service to daily amounts.
+        slices: per service of each part, the days of the period and of the month before.
+        accounts: the same per account, as slices of one part named `everything`.
+        commitments, credits, coverage: of the period, as the tables have them.
+        rate_effect: what moved exchange rates alone changed since the month before.
         outlooks: of all budgets, judged in the period.
         budgets: as configured; `owners` of projects.
         past: forecasts re-made in earlier months.
@@ -46,7 +52,12 @@ class Inputs:
     total: Spend
     parts: tuple[Spend, ...]
     not_allocated: str
-    services: Mapping[str, Mapping[str, Mapping[date, Decimal]]]
+    slices: tuple[Slice, ...] = ()
+    accounts: tuple[Slice, ...] = ()
+    commitments: tuple[CommitmentFact, ...] = ()
+    credits: tuple[CreditFact, ...] = ()
+    coverage: tuple[CoverageFact, ...] = ()
+    rate_effect: Decimal = Decimal(0)
     outlooks: tuple[Outlook, ...]
     budgets: tuple[Budget, ...]
     owners: Mapping[str, str]

@@ -103,7 +103,7 @@ def _reason(one: Outlook, given: Inputs) -> str:
     previous = periods.previous_month(given.period)
     if given.data_to is None or not given.days_known or previous.start < given.first_day:
         return "No earlier month to compare with."
-    growth = _growth(given, fields.get("project", tuple(given.services)), previous)
+    growth = _growth(given, fields.get("project"), previous)
     risen = add(*(amount for amount in growth.values() if amount > 0))
     if not risen:
         return "No service costs more than in the month before."
@@ -115,15 +115,16 @@ def _reason(one: Outlook, given: Inputs) -> str:
     return f"{service}{where} costs {each} more than in {previous.months()[0]}."
 
 
-def _growth(given: Inputs, projects: Sequence[str], previous: Period) -> dict[tuple[str, str], Decimal]:
+def _growth(given: Inputs, projects: Sequence[str] | None, previous: Period) -> dict[tuple[str, str], Decimal]:
     """Per project and service: daily cost of the last week of complete days minus that of the month before."""
     last = given.data_to or given.as_of
     days = min(_PACE_DAYS, given.days_known)
     pace = Period(start=last - timedelta(days=days - 1), end=last + timedelta(days=1))
     growth: dict[tuple[str, str], Decimal] = {}
-    for project in projects:
-        for service, daily in given.services.get(project, {}).items():
-            now = add(*(value for day, value in daily.items() if day in pace)) / days
-            before = add(*(value for day, value in daily.items() if day in previous)) / previous.days
-            growth[project, service] = subtract(now, before)
+    for one in given.slices:
+        if projects is None or one.part in projects:
+            now = add(*(value for day, value in one.daily.items() if day in pace)) / days
+            before = add(*(value for day, value in one.daily.items() if day in previous)) / previous.days
+            key = (one.part, one.name)
+            growth[key] = add(growth.get(key, Decimal(0)), subtract(now, before))
     return growth
