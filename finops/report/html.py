@@ -124,7 +124,7 @@ def _environment(words: Locale) -> jinja2.Environment:
 
 def _drawings(report: Report) -> dict[str, object]:
     fan, accuracy = charts.fan(report), charts.accuracy(report)
-    return {"fan": Markup(fan), "accuracy": Markup(accuracy)}  # noqa: S704 - drawn and escaped by charts.py
+    return {"fan": Markup(fan), "accuracy": Markup(accuracy)}  # noqa: S704 - drawn and escaped by charts
 
 
 def _variance(report: Report, words: Sentences, keep: int | None) -> dict[str, object]:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from finops.periods import Period
 from finops.report import charts
+from finops.report.charts import axis, canvas
 from finops.report.model import Fan, FanDay, NotComputable, Report
 from tests.report import samples
 
@@ -57,16 +58,16 @@ def test_both_panels_name_their_unit(fan: str) -> None:
 
 
 def test_the_fan_wears_the_colours_of_the_style(fan: str) -> None:
-    expected = {charts.INK, charts.MUTED, charts.FORECAST, charts.BAND_80, charts.BAND_95, charts.ADVERSE, charts.GRID}
+    expected = {canvas.INK, canvas.MUTED, canvas.FORECAST, canvas.BAND_80, canvas.BAND_95, canvas.ADVERSE, canvas.GRID}
 
     assert {colour.upper() for colour in expected} <= colours(fan)
 
 
 def test_the_forecast_is_dashed_and_the_actual_solid(fan: str) -> None:
     paths = [element.attrib for element in drawing(fan).iter(f"{SVG}path")]
-    forecast = [path for path in paths if path.get("stroke", "").upper() == charts.FORECAST]
+    forecast = [path for path in paths if path.get("stroke", "").upper() == canvas.FORECAST]
     actual = [
-        path for path in paths if path.get("stroke", "").upper() == charts.INK and path.get("stroke-width") == "1.9"
+        path for path in paths if path.get("stroke", "").upper() == canvas.INK and path.get("stroke-width") == "1.9"
     ]
 
     assert forecast
@@ -80,7 +81,7 @@ def test_a_gap_under_budget_is_written_in_the_favourable_colour() -> None:
     (label,) = [element for element in drawing(svg).iter(f"{SVG}text") if (element.text or "").endswith(" forecast")]
 
     assert label.text == "−6.1 forecast"
-    assert label.attrib["fill"].upper() == charts.FAVOURABLE
+    assert label.attrib["fill"].upper() == canvas.FAVOURABLE
 
 
 @pytest.mark.parametrize("draw", [charts.fan, charts.accuracy])
@@ -148,13 +149,13 @@ def test_without_a_budget_there_is_no_gap_panel() -> None:
 def test_a_finished_month_shows_no_forecast() -> None:
     svg = charts.fan(samples.finished())
 
-    assert charts.FORECAST.upper() not in colours(svg)
-    assert charts.BAND_80.upper() not in colours(svg)
+    assert canvas.FORECAST.upper() not in colours(svg)
+    assert canvas.BAND_80.upper() not in colours(svg)
     assert "+12.1 at the end" in texts(svg)
 
 
 def test_without_a_forecast_the_actual_is_drawn_alone() -> None:
-    assert charts.BAND_95.upper() not in colours(charts.fan(samples.no_forecast()))
+    assert canvas.BAND_95.upper() not in colours(charts.fan(samples.no_forecast()))
 
 
 def test_what_is_not_computable_is_not_drawn() -> None:
@@ -166,7 +167,7 @@ def test_a_missed_range_is_marked_in_the_adverse_colour(accuracy: str) -> None:
     marked = [
         element.text
         for element in drawing(accuracy).iter(f"{SVG}text")
-        if element.attrib["fill"].upper() == charts.ADVERSE and element.attrib.get("font-weight") == "600"
+        if element.attrib["fill"].upper() == canvas.ADVERSE and element.attrib.get("font-weight") == "600"
     ]
 
     assert marked == ["172.9"]
@@ -228,7 +229,7 @@ def test_another_process_draws_the_same_bytes(fan: str) -> None:
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=6), st.floats(1, 20))
 def test_labels_moved_apart_keep_order_and_distance(places: list[float], gap: float) -> None:
-    moved = charts.apart(sorted(places), gap)
+    moved = axis.apart(sorted(places), gap)
 
     assert all(after - before >= gap - 1e-6 for before, after in pairwise(moved))
 
@@ -237,13 +238,13 @@ def test_labels_moved_apart_keep_order_and_distance(places: list[float], gap: fl
 def test_labels_far_enough_apart_do_not_move(steps: list[int]) -> None:
     places = [sum(20 + step for step in steps[:n]) + 0.0 for n in range(len(steps))]
 
-    assert charts.apart(places, 11.0) == pytest.approx(places)
+    assert axis.apart(places, 11.0) == pytest.approx(places)
 
 
 @given(st.integers(-(10**11), 10**11), st.integers(0, 10**11), st.integers(3, 7))
 def test_an_axis_has_at_least_two_and_at_most_the_allowed_ticks(low: int, span: int, lines: int) -> None:
     """Amounts in cents: finer differences do not occur on a bill."""
-    marks = charts.ticks(low / 100, (low + span) / 100, lines)
+    marks = axis.ticks(low / 100, (low + span) / 100, lines)
 
     assert 2 <= len(marks) <= lines
     assert list(marks) == sorted(set(marks))

@@ -25,7 +25,7 @@ STATES: tuple[Sample, ...] = (
     samples.no_data,
     samples.finished,
 )
-PROPERTIES = tuple(name for name, value in vars(Sentences).items() if isinstance(value, property))
+PROPERTIES = tuple(name for name in dir(Sentences) if isinstance(getattr(Sentences, name), property))
 
 
 def words(report: Report) -> Sentences:

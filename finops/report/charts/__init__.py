@@ -1,0 +1,9 @@
+"""Charts: the report's figures as inline SVG, drawn by matplotlib's SVG backend.
+
+The same report gives the same bytes: a fixed hash salt, no date, no random value. Text stays text in the report's font.
+"""
+
+from finops.report.charts.backtest import accuracy
+from finops.report.charts.cumulative import fan
+
+__all__ = ["accuracy", "fan"]

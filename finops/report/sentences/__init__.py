@@ -1,0 +1,19 @@
+"""Sentences: every heading and conclusion of a report, built by rule from its numbers.
+
+A rule has a case for over, under, equal, no budget and incomplete data. Words are in `say` and `say_many`, where a
+translation replaces them; names from the bill are values, never part of a message.
+"""
+
+from finops.report.sentences.alerts import AlertWords
+from finops.report.sentences.answer import AnswerWords
+from finops.report.sentences.appendix import AppendixWords
+from finops.report.sentences.fan import FanWords
+from finops.report.sentences.variance import VarianceWords
+
+__all__ = ["Sentences"]
+
+
+class Sentences(AnswerWords, FanWords, VarianceWords, AlertWords, AppendixWords):
+    """The words of one report in one language."""
+
+    __slots__ = ()
