@@ -43,11 +43,10 @@ class Spend:
             return PeriodOutlook(period=period, to_date=so_far, amount=so_far, spread=None)
         if self.forecast is None:
             return NotForecast(reason=self.unknown or f"{self.name} has no forecast")
-        total = self.forecast.total(period)
         # The complete days stay exact; only what is forecast crosses from statistics to money.
-        rest = from_float(total.mean - total.actual)
-        draws = tuple(sorted(float(value) - total.actual for value in total.draws))
-        return PeriodOutlook(period=period, to_date=so_far, amount=add(so_far, rest), spread=draws)
+        rest = self.forecast.total(self._ahead(period))
+        draws = tuple(sorted(float(value) for value in rest.draws))
+        return PeriodOutlook(period=period, to_date=so_far, amount=add(so_far, from_float(rest.mean)), spread=draws)
 
     def overrun_on(self, period: Period, limit: Decimal) -> date | None:
         """First day on which the running total of the period is above the limit; None if it never is."""
@@ -60,7 +59,12 @@ class Spend:
                 return day
         if self.forecast is None or self.closed(period):
             return None
-        return self.forecast.overrun_day(period, to_float(limit))
+        return self.forecast.overrun_day(self._ahead(period), to_float(subtract(limit, running)))
+
+    def _ahead(self, period: Period) -> Period:
+        """The days of a period that is not closed which are not complete: the forecast knows no day before them."""
+        begun = period.start if self.data_to is None else self.data_to + timedelta(days=1)
+        return Period(start=max(period.start, begun), end=period.end)
 
     def _complete(self, day: date) -> bool:
         return self.data_to is not None and day <= self.data_to
