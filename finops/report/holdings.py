@@ -1,5 +1,6 @@
 """Holdings: commitments and credits of the period: what was used, what lapsed, what ends when."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -81,7 +82,7 @@ def _commitment(fact: CommitmentFact, as_of: date, days_known: int, unit: Decima
     soon = fact.ends_on is not None and as_of <= fact.ends_on <= as_of + timedelta(days=_SOON_DAYS)
     return CommitmentLine(
         identifier=fact.identifier,
-        name=fact.name or fact.identifier.rsplit("/", 1)[-1],
+        name=fact.name or re.split("[/:]", fact.identifier)[-1],
         kind=fact.kind or "Commitment",
         provider=fact.provider,
         used=amount(fact.used, unit),

@@ -1,0 +1,70 @@
+"""Bridge: from the month before to this month's forecast, in steps that foot."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finops.money import add, rounded_to_total
+from finops.periods import month
+from finops.report.bridge import bridge
+from finops.report.model import Amount, Bridge
+from finops.report.slices import Expected, Slice
+
+OCTOBER = month("2026-10")
+
+
+def expected(name: str, before: str, now: str, *, part: str = "llm", days: int = 30) -> Expected:
+    daily = {date(2026, 9, 1) + timedelta(days=n): Decimal(before) / days for n in range(days)}
+    one = Slice(part=part, group="AWS", name=name, daily=daily)
+    return Expected(slice=one, previous=Decimal(before), to_date=Decimal(0), forecast=Decimal(now), days_charged=days)
+
+
+def amount(exact: Decimal) -> Amount:
+    return Amount(exact=exact, shown=rounded_to_total([exact], Decimal(1))[0])
+
+
+def bridged(*slices: Expected, rates: str = "0") -> Bridge:
+    start, end = (add(*(getattr(one, name) for one in slices)) for name in ("previous", "forecast"))
+    return bridge(slices, amount(start), amount(end), OCTOBER, rates=Decimal(rates), closed=False, unit=Decimal(1))
+
+
+def test_a_longer_month_is_a_step_of_its_own() -> None:
+    found = bridged(expected("Compute", "3000", "4100"))
+    assert [(step.name, step.group, step.amount.shown) for step in found.steps] == [
+        ("More days (31 vs 30)", "calendar", Decimal(100)),
+        ("Compute in llm", "driver", Decimal(1000)),
+    ]
+    assert (found.start_month, found.end_month) == ("2026-09", "2026-10")
+
+
+def test_a_fee_does_not_grow_with_the_month() -> None:
+    found = bridged(expected("Support", "3000", "3300", days=1))
+    assert [step.group for step in found.steps] == ["driver"]
+
+
+def test_small_drivers_are_one_step() -> None:
+    slices = [expected(f"s{at}", "0", str(1000 if at == 0 else 10), days=1) for at in range(20)]
+    found = bridged(*slices)
+    assert [(step.name, step.amount.shown) for step in found.steps] == [
+        ("s0 in llm", Decimal(1000)),
+        ("Other", Decimal(190)),
+    ]
+
+
+def test_at_most_eight_steps_are_named() -> None:
+    slices = [expected(f"s{at}", "300", str(500 + at)) for at in range(20)]
+    found = bridged(*slices, rates="7")
+    assert len(found.steps) == 9
+    assert [step.group for step in found.steps[:2]] == ["calendar", "rate"]
+    assert found.steps[-1].group == "other"
+
+
+@given(st.lists(st.tuples(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6)), min_size=1, max_size=15))
+def test_steps_add_up_exactly_and_as_shown(amounts: list[tuple[int, int]]) -> None:
+    slices = [expected(f"s{at}", str(a / 100), str(b / 100)) for at, (a, b) in enumerate(amounts)]
+    found = bridged(*slices)
+    for field in ("exact", "shown"):
+        steps = add(*(getattr(step.amount, field) for step in found.steps))
+        assert add(getattr(found.start, field), steps) == getattr(found.end, field)
