@@ -1,5 +1,6 @@
 """Analysis: the stored table read once, and what commands judge from it: spend, its forecast, budgets' outlooks."""
 
+import difflib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -99,6 +100,7 @@ def analyse(
 
     Raises:
         NothingKnown: if the table held nothing up to as_of.
+        UnknownValue: if the scope names a project, service or the like that there is none of.
         OtherCurrency: if there is money in another currency than the report's.
     """
     measure, day, scope = measure or config.organisation.measure, day or as_of, scope or Scope()
@@ -125,6 +127,7 @@ def analyse(
     table = read[measure]
     if not table.rows:
         raise NothingKnown(config.store.path, measure, as_of, known_at)
+    _check_scope(config, table, scope)
     currency = _currency(config, table)
     clock = _Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
     spends = _spends(config, table, by, scope)
@@ -182,6 +185,15 @@ class OtherCurrency(ConfigurationError):
             f"Cost of {day} is in {currency}, the report {reporting}; no exchange rate is known for that day and pair.",
             f'Set [organisation] currency = "{currency}", or leave out the source in the other currency.',
         )
+
+
+class UnknownValue(ConfigurationError):
+    """The scope names something that no cost carries: most likely a slip of the hand."""
+
+    def __init__(self, field: str, value: str, known: Sequence[str]) -> None:
+        near = difflib.get_close_matches(value, known, n=1)
+        todo = f"Did you mean {near[0]!r}?" if near else f"There is {', '.join(known) or 'none'}."
+        super().__init__(f"No cost of {field} {value!r} is known.", todo)
 
 
 class UnknownTag(ConfigurationError):
@@ -245,6 +257,15 @@ def _check_fields(config: Config, wanted: Iterable[str]) -> None:
         key = name.removeprefix("tag:")
         if name.startswith("tag:") and key not in config.rules.tag_keys:
             raise UnknownTag(key, config.rules.tag_keys)
+
+
+def _check_scope(config: Config, table: DailyTable, scope: Scope) -> None:
+    for field, values in scope.fields:
+        known = {value for value in table.values(field) if value is not None}
+        known |= {project.name for project in config.projects} if field == "project" else set()
+        for value in values:
+            if value not in known:
+                raise UnknownValue(field, value, sorted(known))
 
 
 def _currency(config: Config, table: DailyTable) -> str:

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import ibis
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -363,6 +364,17 @@ def test_a_strangers_reader_finds_the_promised_schema(shop: Shop) -> None:
         Decimal("10.123456789012345678"),
         '{"project": "search"}',
     )
+
+
+def test_the_files_have_the_types_that_the_log_promises(company: Shop) -> None:
+    """DuckDB reads over a wider decimal; Spark does not."""
+    tables = company.tables
+    for table, promised in ((tables.cost, tables.row_schema), (tables.allocated, tables.allocated_schema)):
+        for file in table.files():
+            found = pq.read_schema(file.uri)
+            assert dict(zip(found.names, found.types, strict=True)) == dict(
+                zip(promised.names, promised.types, strict=True)
+            )
 
 
 def test_a_late_charge_counts_in_its_billing_month(shop: Shop) -> None:

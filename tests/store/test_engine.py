@@ -57,6 +57,14 @@ def test_decimals_arrive_exact(engine: Engine) -> None:
     assert engine.rows(table.agg(x=table.x.sum())) == [{"x": Decimal("246913578024691356.246913578024691356")}]
 
 
+def test_decimals_are_written_as_wide_as_promised(engine: Engine, tmp_path: Path) -> None:
+    """A difference of two decimals is one digit wider to DuckDB, and Ibis drops the cast that would bring it back."""
+    table = engine.bind_rows("t", pa.table({"x": pa.array([Decimal("1.5")], pa.decimal128(36, 18))}))
+    money = "decimal(36, 18)"
+    engine.write(table.select(x=(table.x - table.x).cast(money), y=table.x.cast(money)), tmp_path / "a.parquet")
+    assert pq.read_schema(tmp_path / "a.parquet").types == [pa.decimal128(36, 18)] * 2
+
+
 @pytest.mark.parametrize("note", [None, "plain", "it's {\"json\": 'ü'}"])
 def test_a_note_comes_back_from_the_file(engine: Engine, tmp_path: Path, note: str | None) -> None:
     path = tmp_path / "new" / "folder" / "a.parquet"
