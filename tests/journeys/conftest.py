@@ -1,0 +1,69 @@
+"""The `finops` command in a process of its own, where every warning is an error."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+COMMAND = (sys.executable, "-W", "error", "-c", "from finops.cli.main import main; main()")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """Runs commands in a folder, without this machine's settings."""
+
+    home: Path
+    before: tuple[str, ...] = ()
+
+    def environment(self, **variables: str) -> Mapping[str, str]:
+        """The variables a command sees."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("FINOPS_", "NO_COLOR"))}
+        return {**kept, "XDG_CONFIG_HOME": str(self.home), **variables}
+
+    def start(self, folder: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        """Start a command and return at once."""
+        return subprocess.Popen(
+            [*self.before, *COMMAND, *arguments],
+            cwd=folder,
+            env=self.environment(**variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, folder: Path, *arguments: str, **variables: str) -> Ran:
+        """Run a command to its end."""
+        with self.start(folder, *arguments, **variables) as process:
+            out, err = process.communicate(timeout=300)
+        assert "Traceback" not in err, err
+        return Ran(code=process.returncode, out=out, err=err)
+
+
+@pytest.fixture(scope="session")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    return Shell(home=tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def offline(shell: Shell) -> Shell:
+    """A shell whose commands have no network at all, not even this machine's own addresses."""
+    cut_off = ("unshare", "--map-root-user", "--net")
+    try:
+        subprocess.run([*cut_off, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"this machine cannot take the network away from a process: {error}")
+    return Shell(home=shell.home, before=cut_off)
