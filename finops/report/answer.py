@@ -113,7 +113,7 @@ def year_limit(given: Inputs, year: Period) -> Decimal | None:
     """The fiscal year's own budget for everything; else the sum of the monthly ones."""
     whole = [b for b in given.budgets if b.scope == Scope() and b.measure == given.measure]
     for budget in whole:
-        if budget.period in ("fiscal_year", year):
+        if budget.period_at(year.start, fiscal_year_start=given.fiscal_year_start) == year:
             return budget.limit_of(year)
     for budget in whole:
         if budget.period == "month":

@@ -15,6 +15,7 @@ from finops.report.model import Accuracy, Assumption, Method, NotComputable, Pas
 from finops.report.variance import monthly_limits
 
 LATE_DAYS = 5
+_WELL_ALLOCATED = Decimal("0.95")
 
 
 def accuracy(past: Sequence[PastMonth]) -> Accuracy | NotComputable:
@@ -109,16 +110,7 @@ def quality(given: Inputs) -> tuple[QualityCheck, ...]:
                 effect="Its spend may be too low" if late else "None",
             )
         )
-    share = given.allocated_billed / given.billed if given.billed else Decimal(1)
-    open_cost = rounded_to_total([subtract(given.billed, given.allocated_billed)], Decimal(1))[0]
-    checks.append(
-        QualityCheck(
-            name="Billed cost with a project",
-            result="ok" if share >= Decimal("0.95") else "check",
-            value=f"{(share * 100).quantize(Decimal('0.1'))}%",
-            effect=f"{open_cost:,} {given.currency} shown as {given.not_allocated}",
-        )
-    )
+    checks.append(_allocated(given))
     rows = given.reconciliation.rows
     differences = [row for row in rows if row.difference != 0 or row.export is None]
     checks.append(
@@ -150,6 +142,18 @@ def quality(given: Inputs) -> tuple[QualityCheck, ...]:
             )
         )
     return tuple(checks)
+
+
+def _allocated(given: Inputs) -> QualityCheck:
+    """How much of the billed cost has a project; nothing is no share of nothing."""
+    share = given.allocated_billed / given.billed if given.billed else None
+    open_cost = rounded_to_total([subtract(given.billed, given.allocated_billed)], Decimal(1))[0]
+    return QualityCheck(
+        name="Billed cost with a project",
+        result="ok" if share is not None and share >= _WELL_ALLOCATED else "check",
+        value="nothing was billed" if share is None else f"{(share * 100).quantize(Decimal('0.1'))}%",
+        effect=f"{open_cost:,} {given.currency} shown as {given.not_allocated}" if open_cost else "None",
+    )
 
 
 def _ended(source: SourceFreshness) -> QualityCheck:

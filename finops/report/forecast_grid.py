@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from finops.money import subtract
 from finops.report.forecast_table import BudgetForecast, ForecastTable, PeriodForecast, SeriesForecast
 from finops.report.grid import Column, Grid, Row, sparkline
 from finops.report.locale import Locale
@@ -189,7 +190,7 @@ def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
     left = ", ".join(map(str, table.days_left_out))
     lines = [
         f"Left out as incomplete: {left}." if left else "",
-        *(f"Simpler model: {reason}." for reason in reasons),
+        *(f"Simpler model: {reason.rstrip('.')}." for reason in reasons),
         *(_alert(one, table, words) for one in table.budgets if one.level == "high"),
     ]
     return tuple(line for line in lines if line)
@@ -204,7 +205,9 @@ def _status_notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
 
 
 def _alert(one: BudgetForecast, table: ForecastTable, words: Locale) -> str:
+    if one.already_over and one.limit is not None:
+        over = words.number(subtract(one.to_date, one.limit), places=_places(table))
+        return f"OVERRUN  {one.name}: {over} over its limit already."
     if one.gap is None:
-        return f"OVERRUN  {one.name}: already over its limit."
-    verb = "over its limit already" if one.already_over else "over its limit predicted"
-    return f"OVERRUN  {one.name}: {words.number(one.gap, places=_places(table))} {verb}."
+        return f"OVERRUN  {one.name}: over its limit."
+    return f"OVERRUN  {one.name}: {words.number(one.gap, places=_places(table))} over its limit predicted."

@@ -2,12 +2,15 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKDOWN = re.compile(r"[\\|<\[`]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +78,8 @@ def markdown(grid: Grid) -> str:
     rows = [*grid.rows, *([grid.total] if grid.total else [])]
     rule = ["---:" if column.align == "right" else "---" for column in grid.columns]
     lines = [[column.header for column in grid.columns], rule, *(row.cells for row in rows)]
-    body = ["| " + " | ".join(_clean(cell).replace("|", "\\|") for cell in cells) + " |" for cells in lines]
-    return "\n".join([f"**{_clean(grid.title)}**", "", *body, "", *map(_clean, grid.notes)]).rstrip()
+    body = ["| " + " | ".join(map(_inert, cells)) + " |" for cells in lines]
+    return "\n".join([f"**{_inert(grid.title)}**", "", *body, "", *map(_inert, grid.notes)]).rstrip()
 
 
 def comma_separated(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -117,14 +120,19 @@ def _is_number(cell: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    """The text without control characters: names come from bills, and terminals obey escape sequences."""
-    return "".join(" " if unicodedata.category(letter).startswith("C") else letter for letter in text)
+    """The text on one line, without control characters: names come from bills, and terminals obey escape sequences."""
+    return "".join(" " if unicodedata.category(letter) in _NOT_SHOWN else letter for letter in text)
+
+
+def _inert(text: str) -> str:
+    """The text as Markdown that is no cell border, tag, link, image or code."""
+    return _MARKDOWN.sub(r"\\\g<0>", _clean(text))
 
 
 def _wide(text: str) -> int:
     """Columns the text takes on a terminal."""
     return sum(
-        2 if unicodedata.east_asian_width(letter) in "WF" else 0 if unicodedata.combining(letter) else 1
+        0 if unicodedata.category(letter) in {"Mn", "Me"} else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
     )
 

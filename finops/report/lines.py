@@ -13,7 +13,8 @@ from finops.money import add, subtract
 from finops.periods import Period
 from finops.report.figures import amount, chance, minus, probability, ratio
 from finops.report.inputs import Inputs
-from finops.report.model import Alert, BudgetLine, Figure, NotComputable
+from finops.report.model import Alert, Amount, BudgetLine, Figure, NotComputable, VarianceRow, VarianceTable
+from finops.series import Scope
 
 _PACE_DAYS = 7
 """A week, so that weekdays weigh as in a month."""
@@ -21,9 +22,13 @@ _STANDS_OUT = Decimal("0.3")
 """Share of all rises from which one service is named as the reason."""
 
 
-def budget_line(one: Outlook, given: Inputs, unit: Decimal) -> BudgetLine:
-    """One budget with its outlook."""
-    limit, forecast = _limit(one, unit), _forecast(one, unit)
+def budget_line(one: Outlook, given: Inputs, table: VarianceTable, unit: Decimal) -> BudgetLine:
+    """One budget with its outlook; what a row of the variance table shows as well is shown as it is there."""
+    row = _row_of(one, given, table)
+    limit = (
+        row.budget if row and isinstance(row.budget, Amount) and row.budget.exact == one.limit else _limit(one, unit)
+    )
+    forecast = row.forecast if row else _forecast(one, unit)
     gap = minus(forecast, limit)
     return BudgetLine(
         name=one.budget.name,
@@ -32,7 +37,7 @@ def budget_line(one: Outlook, given: Inputs, unit: Decimal) -> BudgetLine:
         period_label=period_label(one.period, fiscal_year_start=given.fiscal_year_start),
         measure=one.budget.measure,
         unit=_unit_name(one.budget, given),
-        to_date=amount(one.to_date, unit),
+        to_date=row.to_date if row else amount(one.to_date, unit),
         limit=limit,
         forecast=forecast,
         gap=gap,
@@ -43,10 +48,10 @@ def budget_line(one: Outlook, given: Inputs, unit: Decimal) -> BudgetLine:
     )
 
 
-def alert_line(alert: OverrunAlert, given: Inputs, unit: Decimal) -> Alert:
+def alert_line(alert: OverrunAlert, given: Inputs, table: VarianceTable, unit: Decimal) -> Alert:
     """One alert with what drives it."""
     one = alert.outlook
-    line = budget_line(one, given, unit)
+    line = budget_line(one, given, table, unit)
     return Alert(
         level=alert.level,
         name=line.name,
@@ -65,6 +70,19 @@ def alert_line(alert: OverrunAlert, given: Inputs, unit: Decimal) -> Alert:
         owner=line.owner,
         reason=_reason(one, given),
     )
+
+
+def _row_of(one: Outlook, given: Inputs, table: VarianceTable) -> VarianceRow | None:
+    """The row of the same money: of one project, or the total, in the report's month and measure."""
+    if one.period != given.period or one.budget.measure != given.measure:
+        return None
+    if one.budget.scope == Scope():
+        return table.total
+    fields = dict(one.budget.scope.fields)
+    names = fields.get("project", ())
+    if len(fields) > 1 or len(names) != 1:
+        return None
+    return next((row for row in table.rows if row.name == names[0] != given.not_allocated), None)
 
 
 def _limit(one: Outlook, unit: Decimal) -> Figure:
@@ -117,9 +135,9 @@ def _reason(one: Outlook, given: Inputs) -> str:
 
 def _growth(given: Inputs, projects: Sequence[str] | None, previous: Period) -> dict[tuple[str, str], Decimal]:
     """Per project and service: daily cost of the last week of complete days minus that of the month before."""
-    last = given.data_to or given.as_of
     days = min(_PACE_DAYS, given.days_known)
-    pace = Period(start=last - timedelta(days=days - 1), end=last + timedelta(days=1))
+    end = given.period.start + timedelta(days=given.days_known)
+    pace = Period(start=end - timedelta(days=days), end=end)
     growth: dict[tuple[str, str], Decimal] = {}
     for one in given.slices:
         if projects is None or one.part in projects:

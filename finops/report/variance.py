@@ -21,10 +21,10 @@ def variance_table(given: Inputs, unit: Decimal) -> VarianceTable:
     limits = monthly_limits(given)
     shown = [
         part
-        for part in given.parts
+        for part in _parts(given, limits)
         if part.name in limits or part.to_date(given.period) or part.to_date(previous) or _expected(part, given.period)
     ]
-    outlooks = [part.outlook(given.period) for part in shown]
+    outlooks = [_outlook(part, given.period) for part in shown]
     forecasts = [None if isinstance(one, NotForecast) else one.amount for one in outlooks]
     columns = {
         "previous": _previous(given, shown, previous, unit),
@@ -48,8 +48,22 @@ def variance_table(given: Inputs, unit: Decimal) -> VarianceTable:
     return _with_bars(tuple(rows), total)
 
 
+def _parts(given: Inputs, limits: Mapping[str, Decimal]) -> Sequence[Spend]:
+    """The parts; where all cost has a project but not all budget, a part of no cost carries what is left of it."""
+    if not limits.get(given.not_allocated) or given.not_allocated in {part.name for part in given.parts}:
+        return given.parts
+    return (*given.parts, Spend(name=given.not_allocated, daily={}, data_to=given.data_to, forecast=None))
+
+
+def _outlook(part: Spend, period: Period) -> PeriodOutlook | NotForecast:
+    """A part without a single charge stays without one."""
+    if not part.daily and part.forecast is None and part.unknown is None:
+        return PeriodOutlook(period=period, to_date=Decimal(0), amount=Decimal(0), spread=None)
+    return part.outlook(period)
+
+
 def _expected(part: Spend, period: Period) -> Decimal:
-    one = part.outlook(period)
+    one = _outlook(part, period)
     return Decimal(0) if isinstance(one, NotForecast) else one.amount
 
 
@@ -97,12 +111,21 @@ def _with_bars(rows: Sequence[VarianceRow], total: VarianceRow) -> VarianceTable
 
 
 def monthly_limits(given: Inputs) -> dict[str, Decimal]:
-    """Limit of the month per project; what the total's budget leaves over belongs to what is not allocated."""
+    """Limit of the month per project; what the total's budget leaves over belongs to what is not allocated.
+
+    Budgets of projects that nobody configured and nothing was charged to are part of what is left over.
+    """
     found: dict[str, Decimal] = {}
+    parts = {part.name for part in given.parts}
     for budget in given.budgets:
         limit = _monthly_limit(budget, given)
         names = dict(budget.scope.fields)
-        if limit is not None and set(names) == {"project"} and len(names["project"]) == 1:
+        if (
+            limit is not None
+            and set(names) == {"project"}
+            and len(names["project"]) == 1
+            and names["project"][0] in parts
+        ):
             found.setdefault(names["project"][0], limit)
     total = total_limit(given)
     if total is not None and found:

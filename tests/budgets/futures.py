@@ -14,23 +14,25 @@ def spend(
     days: Sequence[str],
     futures: Sequence[float] = (),
     *,
+    first: date = FIRST,
     until: date = date(2026, 11, 1),
     history: int | None = None,
     booked: Sequence[str] = (),
 ) -> Spend:
-    """Spend from 1 October, its last complete day the last of `days`.
+    """Spend from the first day on, its last complete day the last of `days`.
 
     Args:
         days: amount per complete day.
         futures: amount a day of each possible future; their mean is the point forecast. None: no forecast.
+        first: day of the first amount.
         until: end of the forecast, exclusive.
         history: how many of the last days the forecast knows; None for all.
         booked: amounts of incomplete days after them.
     """
     import numpy as np
 
-    daily = {FIRST + timedelta(days=at): Decimal(amount) for at, amount in enumerate((*days, *booked))}
-    data_to = FIRST + timedelta(days=len(days) - 1) if days else None
+    daily = {first + timedelta(days=at): Decimal(amount) for at, amount in enumerate((*days, *booked))}
+    data_to = first + timedelta(days=len(days) - 1) if days else None
     if not futures or data_to is None:
         return Spend(name="shop", daily=daily, data_to=data_to, forecast=None, unknown="too little is known")
     known = [float(amount) for amount in days][-(history or len(days)) :]
