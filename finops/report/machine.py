@@ -6,14 +6,12 @@ Nothing here is localised: a point for decimals, ISO dates, amounts as text so t
 import csv
 import dataclasses
 import io
-import json
-import types
-import typing
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
+from finops.report import records
 from finops.report.model import (
     SCHEMA,
     Accuracy,
@@ -27,12 +25,16 @@ from finops.report.model import (
     VarianceRow,
     Verdict,
 )
+from finops.report.records import digits
 
 _PAIRS: Final = {
     (Verdict, "drivers"): ("name", "gap"),
     (Method, "models"): ("series", "model", "fallback_reason"),
 }
 """Fields that hold plain tuples, and what their places are called."""
+
+SCHEMA_DOCUMENT: Final = records.schema_document(Report, schema=SCHEMA, title="A finops report", pairs=_PAIRS)
+"""JSON Schema (draft 2020-12) of what `to_json` writes."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -45,8 +47,7 @@ def to_json(report: Report) -> str:
 
     The same report gives the same text; a figure that could not be computed is `{"not_computable": reason}`.
     """
-    text = json.dumps({"schema": SCHEMA, **_plain_record(report)}, ensure_ascii=False, indent=1)
-    return text.encode("utf-8", errors="replace").decode("utf-8") + "\n"  # a lone surrogate in a name is no text
+    return records.to_json(report, schema=SCHEMA, pairs=_PAIRS) + "\n"
 
 
 def to_csv(report: Report) -> bytes:
@@ -59,123 +60,6 @@ def to_csv(report: Report) -> bytes:
     writer.writerow(("part", "name", "field", "value", "unit"))
     writer.writerows(_cells(report))
     return text.getvalue().encode("utf-8", errors="replace")
-
-
-# JSON
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, NotComputable):
-        return {"not_computable": value.reason}
-    if isinstance(value, Decimal):
-        return _digits(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _plain_record(value)
-    return value
-
-
-def _plain_record(record: Any) -> dict[str, object]:  # noqa: ANN401 - any of the model's dataclasses
-    plain: dict[str, object] = {}
-    for field in dataclasses.fields(record):
-        value = getattr(record, field.name)
-        names = _PAIRS.get((type(record), field.name))
-        if names is not None and isinstance(value, tuple):
-            plain[field.name] = [dict(zip(names, map(_plain, item), strict=True)) for item in value]
-        else:
-            plain[field.name] = _plain(value)
-    return plain
-
-
-def _digits(value: Decimal) -> str:
-    """Plain digits with no exponent and no negative zero.
-
-    >>> _digits(Decimal("1E+3")), _digits(Decimal("-0.00"))
-    ('1000', '0.00')
-    """
-    return format(value.copy_abs() if value.is_zero() else value, "f")
-
-
-# The schema, read from the model so that the two cannot drift apart
-
-
-def _schema_document() -> dict[str, Any]:
-    definitions: dict[str, Any] = {
-        "decimal": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "description": "A number with every digit."}
-    }
-    report = _record_schema(Report, definitions)
-    report["properties"] = {"schema": {"const": SCHEMA}, **report["properties"]}
-    report["required"] = ["schema", *report["required"]]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:{SCHEMA.replace('/', ':')}",
-        "title": "A finops report",
-        **report,
-        "$defs": dict(sorted(definitions.items())),
-    }
-
-
-def _type_schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a type as `typing` holds it
-    simple = _SIMPLE.get(kind)
-    if simple is not None:
-        return dict(simple)
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is typing.Literal:
-        return {"enum": list(arguments)}
-    if origin in {typing.Union, types.UnionType}:
-        return {"anyOf": [_type_schema(argument, definitions) for argument in arguments]}
-    if origin is tuple:
-        return {"type": "array", "items": _type_schema(arguments[0], definitions)}
-    return _reference(kind, definitions)
-
-
-def _reference(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
-    if kind.__name__ not in definitions:
-        definitions[kind.__name__] = {}  # stands in until it is known, should it hold itself
-        definitions[kind.__name__] = _record_schema(kind, definitions)
-    return {"$ref": f"#/$defs/{kind.__name__}"}
-
-
-def _record_schema(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
-    hints = typing.get_type_hints(kind)
-    properties = {
-        ("not_computable" if kind is NotComputable else name): _field_schema(kind, name, hint, definitions)
-        for name, hint in hints.items()
-    }
-    return {
-        "type": "object",
-        "description": (kind.__doc__ or "").partition("\n")[0],
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _field_schema(kind: type, name: str, hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a type
-    names = _PAIRS.get((kind, name))
-    if names is None:
-        return _type_schema(hint, definitions)
-    places = typing.get_args(typing.get_args(hint)[0])
-    properties = {name: _type_schema(place, definitions) for name, place in zip(names, places, strict=True)}
-    item = {"type": "object", "properties": properties, "required": list(names), "additionalProperties": False}
-    return {"type": "array", "items": item}
-
-
-_SIMPLE: Final[dict[Any, dict[str, Any]]] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    bool: {"type": "boolean"},
-    type(None): {"type": "null"},
-    Decimal: {"$ref": "#/$defs/decimal"},
-    date: {"type": "string", "format": "date"},
-    datetime: {"type": "string", "format": "date-time"},
-}
-
-SCHEMA_DOCUMENT: Final[dict[str, Any]] = _schema_document()
-"""JSON Schema (draft 2020-12) of what `to_json` writes."""
 
 
 # CSV
@@ -216,7 +100,7 @@ def _key_figure_cells(report: Report) -> Iterator[Cells]:
     if isinstance(keys.forecast_range, NotComputable):
         yield _cell("key figures", name, "forecast_range", keys.forecast_range, report.currency)
     else:
-        level = f"{_digits(keys.forecast_range.level * 100)}%"
+        level = f"{digits(keys.forecast_range.level * 100)}%"
         yield _cell("key figures", name, f"forecast_low {level}", keys.forecast_range.low, report.currency)
         yield _cell("key figures", name, f"forecast_high {level}", keys.forecast_range.high, report.currency)
     year = report.fiscal_label
@@ -327,11 +211,11 @@ def _cell(part: str, name: str, field: str, value: Figure | Decimal | date | int
 
 def _value(value: Figure | Decimal | date | int | str) -> str:
     if isinstance(value, Amount):
-        return _digits(value.exact)
+        return digits(value.exact)
     if isinstance(value, NotComputable):
         return _harmless(f"not computable: {value.reason}")
     if isinstance(value, Decimal):
-        return _digits(value)
+        return digits(value)
     if isinstance(value, date):
         return value.isoformat()
     return _harmless(value) if isinstance(value, str) else str(value)

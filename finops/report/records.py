@@ -18,7 +18,8 @@ Pairs = Mapping[tuple[type, str], tuple[str, ...]]
 
 def to_json(record: object, *, schema: str, pairs: Pairs | None = None) -> str:
     """A record as JSON with its schema's name on top; the same record gives the same text."""
-    return json.dumps({"schema": schema, **_record(record, pairs or {})}, ensure_ascii=False, indent=1)
+    text = json.dumps({"schema": schema, **_record(record, pairs or {})}, ensure_ascii=False, indent=1)
+    return text.encode("utf-8", errors="replace").decode("utf-8")  # a lone surrogate in a name is no text
 
 
 def schema_document(kind: type, *, schema: str, title: str, pairs: Pairs | None = None) -> dict[str, Any]:
