@@ -289,13 +289,13 @@ def _fits(path: Path, parent: Path, pattern: str) -> bool:
 def _shared_start(names: Sequence[str]) -> str:
     """What all names begin with, up to where a number or the last word begins; empty below three letters.
 
-    >>> _shared_start(["focus-2026-01.csv", "focus-2026-02.csv"])
-    'focus-'
+    >>> _shared_start(["focus_2026-01.csv", "focus_2026-02.csv"])
+    'focus_'
     """
     prefix = os.path.commonprefix(list(names))  # noqa: RUF071 - of names, letter by letter
-    start = re.sub(r"[^-_. ]*$", "", prefix)
-    start = re.sub(r"[-_. ]*\d[-_. \d]*$", "", start) + start[-1:] if re.search(r"\d[-_. ]*$", start) else start
-    return start if len(start) > 3 else ""  # noqa: PLR2004 - three letters and their dash
+    start = prefix if all(name[len(prefix) :][:1].isdigit() for name in names) else re.sub(r"[^-_. ]*$", "", prefix)
+    start = re.sub(r"\d[-_. \d]*$", "", start)
+    return start if len(start) > 2 else ""  # noqa: PLR2004 - fewer letters say nothing
 
 
 def _named(places: Sequence[Place]) -> tuple[Place, ...]:
@@ -305,7 +305,8 @@ def _named(places: Sequence[Place]) -> tuple[Place, ...]:
     for place in places:
         alone = sum(other.connector == place.connector for other in places) == 1
         # FOCUS says nothing about whose bill it is; a folder's name may.
-        words = [place.connector] if alone and place.connector != "focus" else [*_words(place), place.connector]
+        named_by_connector = alone and place.connector != "focus"
+        words = ([] if named_by_connector else _words(place)) or [place.connector]
         name = next((word for word in words if word.lower() not in taken), None)
         if name is None:
             name = next(f"{words[0]}-{n}" for n in range(2, len(places) + 2) if f"{words[0]}-{n}".lower() not in taken)
@@ -318,7 +319,8 @@ def _words(place: Place) -> list[str]:
     """Names a location suggests, the innermost folder first, then a file's; those that say nothing are left out."""
     parts = [part for part in place.location.split("/") if part not in {".", "..", "**"}]
     file = parts.pop() if parts and parts[-1].lower().endswith(recognition.ENDINGS) else ""
-    stem = re.sub(r"[^A-Za-z]*\*.*$|(\.\w+)+$", "", file)
+    stem = re.sub(r"\*.*$|(\.\w+)+$", "", file)
+    stem = re.sub(r"[-_. ]*\d[-_. \d]*$", "", stem)
     slugs = [_slug(part) for part in (*reversed(parts), stem)]
     return [slug for slug in slugs if slug and slug.lower() not in _SPEAKS_FOR_NOTHING]
 

@@ -176,10 +176,11 @@ def _budgets(answers: Answers, suggestions: Suggestions) -> Iterator[str]:
     total = Decimal(1000)
     if last is not None:
         total = last.cost
+        until = f" up to {last.until}" if last.until else ""
+        until = f" up to {last.until}" if last.until else ""
         least = "" if last.is_whole else ", as far as the newest files show"
-        yield from _words(
-            f"Last month, {last.month}, cost {_amount(last.cost)} {last.currency} (effective cost){least}."
-        )
+        cost = f"{_amount(last.cost)} {last.currency} (effective cost)"
+        yield from _words(f"The last month in the bills, {last.month}, cost {cost}{until}{least}.")
     yield "#[[budgets]]"
     yield '#name = "total"'
     yield "#scope = {}"

@@ -178,8 +178,8 @@ def _last_day(month: str) -> date:
 
 
 def _holds(sample: Sample, month: str) -> bool:
-    """Whether rows of the month may lie in the place: some were read, or rows whose month was not looked at."""
-    return any(line.month in {month, None} for line in sample.lines)
+    """Whether rows of the month may lie in the place: some were read, none could be, or their months say nothing."""
+    return not sample.lines or any(line.month in {month, None} for line in sample.lines)
 
 
 def _project_costs(
