@@ -1,0 +1,1 @@
+"""Workbook: the sheets of a report's spreadsheet, one file each."""
