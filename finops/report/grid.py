@@ -84,11 +84,7 @@ def markdown(grid: Grid) -> str:
 
 def comma_separated(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Records as CSV; text that a spreadsheet would run as a formula gets an apostrophe, numbers stay as they are."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
-    return text.getvalue().rstrip("\n")
+    return "\n".join([_record(header), *(_record([_harmless(cell) for cell in row]) for row in rows)])
 
 
 def sparkline(values: Sequence[float]) -> str:
@@ -102,6 +98,13 @@ def sparkline(values: Sequence[float]) -> str:
     if high == low:
         return bars[3] * len(values)
     return "".join(bars[int((value - low) / (high - low) * (len(bars) - 1))] for value in values)
+
+
+def _record(cells: Sequence[str]) -> str:
+    """One record; written with both line ends, as the writer quotes only those it knows of, and readers know both."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
 
 
 def _harmless(cell: str) -> str:
