@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from finops import periods, series
+from finops import periods, rates, series
 from finops.budgets.budget import Budget
 from finops.budgets.outlook import Outlook, outlook
 from finops.budgets.spend import Spend
@@ -19,6 +19,7 @@ from finops.forecast.forecaster import Forecast, History, forecast_all, sum_of
 from finops.forecast.late_days import split_incomplete
 from finops.money import add, to_float
 from finops.periods import Period
+from finops.rates import Conversion, Rates
 from finops.series import DailyTable, Scope
 from finops.store.engine import Engine
 from finops.store.tables import Tables
@@ -40,6 +41,7 @@ class Analysis:
         total, parts: spend of everything, and per value of `by`; parts add up to the total, day by day, path by path.
         outlooks: of every budget that has a period at the day asked for.
         table: the exact daily values behind them.
+        conversion: into `currency`.
     """
 
     measure: str
@@ -54,6 +56,7 @@ class Analysis:
     parts: tuple[Spend, ...]
     outlooks: tuple[Outlook, ...]
     table: DailyTable
+    conversion: Conversion
 
 
 @contextmanager
@@ -101,7 +104,7 @@ def analyse(
     Raises:
         NothingKnown: if the table held nothing up to as_of.
         UnknownValue: if the scope names a project, service or the like that there is none of.
-        OtherCurrency: if there is money in another currency than the report's.
+        RateMissing: if there is money in another currency than the report's, and no rate for its day.
     """
     measure, day, scope = measure or config.organisation.measure, day or as_of, scope or Scope()
     judged = [
@@ -128,7 +131,9 @@ def analyse(
     if not table.rows:
         raise NothingKnown(config.store.path, measure, as_of, known_at)
     _check_scope(config, table, scope)
-    currency = _currency(config, table)
+    conversion = _conversion(config, table)
+    read = {one: _converted(rows, conversion) for one, rows in read.items()}
+    table = read[measure]
     clock = _Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
     spends = _spends(config, table, by, scope)
     horizon = _horizon(config, clock, day, judged)
@@ -145,7 +150,8 @@ def analyse(
         outlooks += [found] if found else []
     return Analysis(
         measure=measure,
-        currency=currency,
+        currency=conversion.quote if measure in series.COSTS else measure,
+        conversion=conversion,
         by=by,
         as_of=as_of,
         known_at=known_at,
@@ -174,16 +180,6 @@ class NothingKnown(BillError):
         super().__init__(
             f"The store {path} holds no {measure.replace('_', ' ')} up to {as_of}{when}.",
             "Ask for a later --as-of or --known-at, or ingest an export that carries it.",
-        )
-
-
-class OtherCurrency(ConfigurationError):
-    """There is money in a currency that cannot be added to the report's."""
-
-    def __init__(self, day: date, currency: str, reporting: str) -> None:
-        super().__init__(
-            f"Cost of {day} is in {currency}, the report {reporting}; no exchange rate is known for that day and pair.",
-            f'Set [organisation] currency = "{currency}", or leave out the source in the other currency.',
         )
 
 
@@ -268,18 +264,25 @@ def _check_scope(config: Config, table: DailyTable, scope: Scope) -> None:
                 raise UnknownValue(field, value, sorted(known))
 
 
-def _currency(config: Config, table: DailyTable) -> str:
-    """The one currency of the table; it must be the reporting currency where one is set."""
-    if table.measure not in series.COSTS:
-        return table.measure
-    days: dict[str, date] = {}
+def _conversion(config: Config, table: DailyTable) -> Conversion:
+    """Into the reporting currency; without one, into the currency that the bill had first."""
+    first: dict[str, date] = {}
     for _, day, _, currency in table.rows:
-        days[currency] = min(day, days.get(currency, day))
-    reporting = config.organisation.currency or min(days, key=lambda currency: (days[currency], currency))
-    other = sorted(currency for currency in days if currency != reporting)
-    if other:
-        raise OtherCurrency(days[other[0]], other[0], reporting)
-    return reporting
+        first[currency] = min(day, first.get(currency, day))
+    quote = config.organisation.currency or min(first, key=lambda currency: (first[currency], currency))
+    known = rates.read(config.rates) if config.rates is not None and set(first) != {quote} else Rates()
+    return Conversion(rates=known, quote=quote)
+
+
+def _converted(table: DailyTable, conversion: Conversion) -> DailyTable:
+    """Money in one currency; other measures as they are."""
+    if table.measure not in series.COSTS:
+        return table
+    rows = tuple(
+        (values, day, conversion(amount, day, currency), conversion.quote)
+        for values, day, amount, currency in table.rows
+    )
+    return DailyTable(measure=table.measure, fields=table.fields, rows=rows)
 
 
 def _within(by: str, name: str, scope: Scope) -> Scope:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from finops.findings import Finding
 from finops.money import add, subtract
 from finops.periods import Period
+from finops.rates import Conversion
 from finops.report.model import BridgeStep, Reconciliation, ReconciliationRow, SourceFreshness
 from finops.series import MEASURES
 from finops.store import receipt
@@ -42,7 +43,14 @@ class Evidence:
 
 
 def gather(
-    tables: Tables, engine: Engine, *, month: Period, measure: str, as_of: date, known_at: datetime | None
+    tables: Tables,
+    engine: Engine,
+    *,
+    month: Period,
+    measure: str,
+    as_of: date,
+    known_at: datetime | None,
+    conversion: Conversion,
 ) -> Evidence:
     """Read the evidence of one month.
 
@@ -53,6 +61,7 @@ def gather(
         measure: a key of `series.MEASURES`, of money.
         as_of: the clock; later charges do not count as fresh.
         known_at: the tables as they were then; None for now.
+        conversion: into the report's currency; the reconciliation stays in the bill's.
     """
     label = month.months()[0]
     files = _files_behind(tables, known_at)
@@ -61,15 +70,16 @@ def gather(
     receipts = {file.path: receipt.read(Path(file.uri)) for file in files if (file.source, file.part) in parts}
     allocated = tables.read_allocated(engine, known_at=known_at)
     sums = engine.rows(_sums(allocated, label, measure))
+    in_one = [_in_one_currency(row, conversion) for row in sums]
     in_cost = engine.rows(_cost_sums(tables.read_cost(engine, of_month, "cost_of_month")))
     return Evidence(
         reconciliation=Reconciliation(
-            rows=_reconciliation(of_month, receipts, in_cost, sums, label), steps=_steps(sums, measure)
+            rows=_reconciliation(of_month, receipts, in_cost, sums, label), steps=_steps(in_one, measure)
         ),
         freshness=_freshness(engine, allocated, files, as_of),
         findings=tuple(f for one in receipts.values() if one is not None for f in one.findings),
-        billed=add(*(row["billed"] for row in sums)),
-        allocated_billed=add(*(row["billed"] for row in sums if row["has_project"])),
+        billed=add(*(row["billed"] for row in in_one)),
+        allocated_billed=add(*(row["billed"] for row in in_one if row["has_project"])),
         states=tuple(sorted({f"{file.source} {file.month} {file.part} {file.state}" for file in files})),
         final=bool(in_cost) and not any(row["open"] for row in in_cost) and as_of >= month.end + timedelta(days=1),
     )
@@ -87,6 +97,7 @@ def _sums(allocated: "ir.Table", month: str, measure: str) -> "ir.Table":
     rows = allocated.filter(allocated.x_BillingMonth == month)
     rows = rows.select(
         "x_Source",
+        "x_Day",
         "BillingCurrency",
         "ChargeCategory",
         "CommitmentDiscountStatus",
@@ -94,8 +105,13 @@ def _sums(allocated: "ir.Table", month: str, measure: str) -> "ir.Table":
         billed=rows.BilledCost,
         measured=rows[MEASURES[measure]],
     )
-    keys = ["x_Source", "BillingCurrency", "ChargeCategory", "CommitmentDiscountStatus", "has_project"]
+    keys = ["x_Source", "x_Day", "BillingCurrency", "ChargeCategory", "CommitmentDiscountStatus", "has_project"]
     return rows.group_by(keys).agg(billed=rows.billed.sum(), measured=rows.measured.sum())
+
+
+def _in_one_currency(row: dict[str, Any], conversion: Conversion) -> dict[str, Any]:
+    day, currency = row["x_Day"], row["BillingCurrency"]
+    return {**row, **{name: conversion(row[name], day, currency) for name in ("billed", "measured")}}
 
 
 def _cost_sums(cost: "ir.Table") -> "ir.Table":

@@ -5,15 +5,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 
 from finops import __version__, breakdown, evidence, periods
 from finops.analysis import NOT_ALLOCATED, Analysis, analyse, reading
 from finops.config import Config
 from finops.errors import AccessError, FinopsError
+from finops.evidence import Evidence
 from finops.forecast.backtest import PastMonth, past_months
+from finops.forecast.forecaster import History
 from finops.periods import Period
+from finops.rates import Rate
 from finops.report import html, machine, pdf
 from finops.report.compose import compose
 from finops.report.inputs import Inputs
@@ -23,6 +25,8 @@ from finops.report.sentences import Sentences
 
 FORMATS = ("pdf", "html", "json", "csv")
 PAST_MONTHS = 6
+_LATEST_CUT_OFF = 30
+"""Day of a past month: its last one would leave nothing to forecast."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,15 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
     day = min(as_of, month.last_day)
     with reading(config) as (tables, engine):
         analysis = analyse(config, tables, engine, as_of=as_of, known_at=known_at, day=day, measure=measure)
-        found = evidence.gather(tables, engine, month=month, measure=analysis.measure, as_of=as_of, known_at=known_at)
+        found = evidence.gather(
+            tables,
+            engine,
+            month=month,
+            measure=analysis.measure,
+            as_of=as_of,
+            known_at=known_at,
+            conversion=analysis.conversion,
+        )
         told = breakdown.gather(
             tables,
             engine,
@@ -56,7 +68,7 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
             as_of=as_of,
             data_to=analysis.data_to,
             known_at=known_at,
-            convert=_same_currency,
+            conversion=analysis.conversion,
         )
     projects = {project.name: project.owner for project in config.projects if project.owner}
     return compose(
@@ -78,6 +90,7 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
             commitments=told.commitments,
             credits=told.credits,
             coverage=told.coverage,
+            rates=_rates(analysis, found),
             outlooks=analysis.outlooks,
             budgets=config.budgets,
             owners=projects,
@@ -141,16 +154,22 @@ def _html(report: Report) -> bytes:
     return html.render(report).encode()
 
 
-def _same_currency(amount: Decimal, day: date, currency: str) -> Decimal:  # noqa: ARG001 - what converts has these arguments
-    return amount
+def _rates(analysis: Analysis, found: Evidence) -> tuple[Rate, ...]:
+    """The newest rate of every other currency in the month."""
+    day = analysis.data_to or analysis.as_of
+    currencies = sorted({row.currency for row in found.reconciliation.rows})
+    newest = (analysis.conversion.newest(currency, day) for currency in currencies)
+    return tuple(rate for rate in newest if rate is not None)
 
 
 def _past(analysis: Analysis, month: Period, seed: int) -> list[PastMonth]:
     """Forecasts made again in the closed months before this one, from the same day of the month."""
     if analysis.total.forecast is None or analysis.data_to is None:
         return []
+    history = analysis.total.forecast.history
+    before = History(start=history.start, values=history.values[: max((month.start - history.start).days, 0)])
     day = analysis.data_to.day if analysis.data_to in month else month.days
-    return past_months(analysis.total.forecast.history, cut_off_day=day, months=PAST_MONTHS, seed=seed)
+    return past_months(before, cut_off_day=min(day, _LATEST_CUT_OFF), months=PAST_MONTHS, seed=seed)
 
 
 def _run_id(config: Config, month: Period, as_of: date, states: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from tests.shop import Shop
 BUDGETS = """
 [[budgets]]
 name = "total"
-limit = 4000
+limit = 3500
 
 [[budgets]]
 name = "search"

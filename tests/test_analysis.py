@@ -15,7 +15,6 @@ from finops.analysis import (
     Analysis,
     NothingKnown,
     NothingStored,
-    OtherCurrency,
     UnknownTag,
     UnknownValue,
     analyse,
@@ -24,6 +23,7 @@ from finops.analysis import (
 from finops.budgets.spend import PeriodOutlook
 from finops.config import Config, Project, load
 from finops.money import add
+from finops.rates import RateMissing
 from finops.series import Scope
 from tests import exports
 from tests.exports import on
@@ -151,7 +151,7 @@ def test_another_currency_names_day_and_pair(shop: Shop) -> None:
     )
     config = exports.configured(shop.folder)
     shop.ingest(config)
-    with refused(OtherCurrency, "Cost of 2026-01-06 is in USD, the report EUR"):
+    with refused(RateMissing, "Cost of 2026-01-06 is in USD, and no rate from USD to EUR"):
         analysed(shop, config)
 
 

@@ -35,7 +35,7 @@ def export(
     form = context.format or context.output.suffix.lower().lstrip(".")
     if form not in {"parquet", "csv"}:
         raise click.BadParameter(
-            f"{context.output.name} says neither .parquet nor .csv; add --format.", param_hint="-o"
+            f"{context.output} says neither .parquet nor .csv; add --format.", param_hint="-o"
         )
     try:
         labels = tuple(periods.month(label).months()[0] for label in months)

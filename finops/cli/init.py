@@ -123,7 +123,7 @@ def _told(context: Context, place: "Place", sample: "Sample") -> "Sample":
     from finops.starter import shown
 
     rows = sum(line.rows for line in sample.lines)
-    what = f"{place.connector}, {shown(place.location)}, {len(place.files):,} files, {rows:,} rows looked at"
+    what = f"{place.connector}, {shown(place.location)}, {_counted(len(place.files), "file")}, {_counted(rows, "row")} looked at"
     context.narrate(f"  {place.name}: {what}")
     for note in sample.place.notes:
         context.narrate(f"  note: {shown(note)}")

@@ -113,16 +113,17 @@ def common(*formats: str, several: bool = False) -> Callable[[Command], Command]
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def wrapped(**given: Any) -> Any:  # noqa: ANN401 - click passes what the options say
+            terminal = sys.stdout.isatty() and given["output"] is None
             context = Context(
                 config_file=given.pop("config_file"),
                 as_of=given.pop("as_of") or datetime.now(UTC).date(),
                 known_at=given.pop("known_at"),
                 format=given.pop("format", None),
-                terminal=sys.stdout.isatty() and given["output"] is None,
+                terminal=terminal,
                 output=given.pop("output"),
                 quiet=given.pop("quiet"),
                 verbose=given.pop("verbose"),
-                colour=not given.pop("no_color") and not os.environ.get("NO_COLOR") and sys.stdout.isatty(),
+                colour=not given.pop("no_color") and not os.environ.get("NO_COLOR") and terminal,
             )
             return command(context, **given)
 

@@ -1,0 +1,53 @@
+"""`finops ingest`: one line per source, twice the same."""
+
+from tests import exports
+from tests.cli.conftest import Run
+from tests.exports import on
+from tests.shop import Shop
+
+
+def test_one_line_says_what_each_source_did(run: Run, shop: Shop) -> None:
+    shop.bill("a.csv", on("2026-01-05", "10"), on("2026-02-05", "10"))
+    exports.settings(shop.folder)
+    ran = run(shop.folder, "ingest")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        "acme: 2 rows from 1 new or restated deliveries (2026-01 to 2026-02), 0 unchanged\nallocated 2 months anew\n"
+    )
+    again = run(shop.folder, "ingest")
+    assert (again.code, again.out, again.err) == (0, "", "acme: nothing new, 1 deliveries unchanged\n")
+
+
+def test_findings_are_shown(run: Run, shop: Shop) -> None:
+    shop.bill("a.csv", on("2026-01-05", "10", category="Odd"))
+    exports.settings(shop.folder)
+    assert "warning acme: a.csv: ChargeCategory holds what FOCUS does not allow" in run(shop.folder, "ingest").err
+    (shop.folder / "bills" / "a.csv").rename(shop.folder / "bills" / "b.txt")
+    shop.bill("c.csv", on("2026-02-05", "1"))
+    assert "no longer holds deliveries read earlier (2026-01)" in run(shop.folder, "ingest").err
+
+
+def test_verbose_tells_every_delivery_and_quiet_none(run: Run, shop: Shop) -> None:
+    shop.bill("a.csv", on("2026-01-05", "10"))
+    exports.settings(shop.folder)
+    assert run(shop.folder, "ingest", "--quiet").err == ""
+    shop.bill("a.csv", on("2026-01-05", "11"))
+    told = run(shop.folder, "ingest", "--verbose").err
+    assert "acme: reading a.csv\n" in told
+    assert "acme: allocating 2026-01\n" in told
+
+
+def test_allocate_only_reads_no_export(run: Run, shop: Shop) -> None:
+    bill = shop.bill("a.csv", on("2026-01-05", "10"))
+    exports.settings(shop.folder)
+    run(shop.folder, "ingest")
+    bill.unlink()
+    exports.settings(shop.folder, rules="")
+    ran = run(shop.folder, "ingest", "--allocate-only")
+    assert (ran.code, ran.err) == (0, "allocated 1 months anew\n")
+
+
+def test_an_empty_export_is_nothing_new(run: Run, shop: Shop) -> None:
+    shop.bill("a.csv")
+    exports.settings(shop.folder)
+    assert run(shop.folder, "ingest").err == "acme: nothing new, 0 deliveries unchanged\n"
