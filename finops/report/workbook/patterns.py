@@ -82,7 +82,7 @@ class Patterns:
                     found.append(_quoted("\N{NO-BREAK SPACE}"))
             else:
                 found.append(_number(places) if part[0] in "#0" else _quoted(part))
-        return "".join(found)
+        return _joined(found)
 
     def _date(self, skeleton: str) -> str:
         """The language's own order of day, month and year.
@@ -101,7 +101,7 @@ class Patterns:
                 found.append(day)
             elif literal or other:
                 found.append(_quoted(literal or other))
-        return "".join(found)
+        return _joined(found)
 
     def _code(self, before: str) -> str:
         """The language's number in spreadsheets (`809` is British English); empty where it has none."""
@@ -122,6 +122,11 @@ def _number(places: int) -> str:
 
 def _quoted(text: str) -> str:
     return f'"{text}"' if text else ""
+
+
+def _joined(parts: list[str]) -> str:
+    """One format; literals that meet become one, as a doubled quote may be read as a quote."""
+    return "".join(parts).replace('""', "")
 
 
 def _without_script(name: babel.Locale) -> str:

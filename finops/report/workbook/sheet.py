@@ -19,7 +19,8 @@ from finops.report.workbook.looks import Look
 from finops.report.workbook.patterns import Patterns, rounds_to_zero
 
 _LONGEST_TEXT = 32_767  # UTF-16 units in a cell
-_LONGEST_MARGIN_TEXT = 70  # of 255 units a header or footer takes altogether
+_LONGEST_MARGIN_TEXT = 40  # three of them, every letter doubled, fit the 255 units of a header
+_LONGEST_STAMP = 80  # the only text of the footer
 _FIRST_DAY = date(1900, 3, 1)  # spreadsheets count a 29 February 1900 that never was
 _NOT_TEXT = {"Cc", "Cs"}
 _NOT_CHARACTERS = {"\ufffe", "\uffff"}
@@ -71,7 +72,7 @@ class Book:
         name = f"{_margin(report.organisation)} · {_margin(self.words.title)}"
         page.set_header(f"&L&8 {name}&R&8 {_margin(report.classification or '')}")
         number = self.words.locale.say("Page %(page)s of %(pages)s", page="&P", pages="&N")
-        page.set_footer(f"&L&8 {_margin(self.words.footer)}&R&8 {number}")
+        page.set_footer(f"&L&8 {_margin(self.words.footer, _LONGEST_STAMP)}&R&8 {number}")
         return Sheet(self, page)
 
 
@@ -283,6 +284,6 @@ def _cut(text: str, units: int) -> str:
     return text.encode("utf-16-le")[: units * 2].decode("utf-16-le", errors="ignore")
 
 
-def _margin(text: str) -> str:
+def _margin(text: str, longest: int = _LONGEST_MARGIN_TEXT) -> str:
     """A text in a header or footer, where `&` starts a code."""
-    return clean(text).replace("\n", " ")[:_LONGEST_MARGIN_TEXT].replace("&", "&&")
+    return clean(text).replace("\n", " ")[:longest].replace("&", "&&")
