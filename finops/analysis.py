@@ -278,9 +278,9 @@ def _converted(table: DailyTable, conversion: Conversion) -> DailyTable:
     """Money in one currency; other measures as they are."""
     if table.measure not in series.COSTS:
         return table
+    in_order = sorted(table.rows, key=lambda row: row[1])  # so that the first missing rate is the one named
     rows = tuple(
-        (values, day, conversion(amount, day, currency), conversion.quote)
-        for values, day, amount, currency in table.rows
+        (values, day, conversion(amount, day, currency), conversion.quote) for values, day, amount, currency in in_order
     )
     return DailyTable(measure=table.measure, fields=table.fields, rows=rows)
 

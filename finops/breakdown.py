@@ -1,14 +1,15 @@
 """Breakdown: what a month's report tells apart, read from the tables: services, accounts, commitments, credits."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from finops.analysis import NOT_ALLOCATED
-from finops.money import add
+from finops.money import add, subtract
 from finops.periods import Period, previous_month
+from finops.rates import Conversion
 from finops.report.coverage import CoverageFact
 from finops.report.holdings import CommitmentFact, CreditFact
 from finops.report.slices import Slice
@@ -18,9 +19,6 @@ from finops.store.tables import Tables
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-Convert = Callable[[Decimal, date, str], Decimal]
-"""Amount, day and its currency to the report's currency."""
 
 WHOLE = "everything"
 """The part that slices by account belong to."""
@@ -46,7 +44,7 @@ def gather(
     as_of: date,
     data_to: date | None,
     known_at: datetime | None,
-    convert: Convert,
+    conversion: Conversion,
 ) -> Breakdown:
     """Read the breakdown of one month.
 
@@ -58,7 +56,7 @@ def gather(
         as_of: the clock: later charges are not used.
         data_to: last complete day; commitments count only up to it.
         known_at: the tables as they were then; None for now.
-        convert: into the report's currency.
+        conversion: into the report's currency.
     """
     both = Period(start=previous_month(month).start, end=month.end)
     allocated = tables.read_allocated(engine, known_at=known_at)
@@ -67,16 +65,15 @@ def gather(
     )
     files = [file for file in tables.cost.files(known_at=known_at) if file.month in both.months()]
     cost = tables.read_cost(engine, files, "cost_of_months")
+    by_service = _daily(allocated, measure, part="x_Project", group="ProviderName", name="ServiceName")
     return Breakdown(
-        services=_slices(
-            engine.rows(_daily(allocated, measure, part="x_Project", group="ProviderName", name="ServiceName")), convert
-        ),
-        accounts=_slices(engine.rows(_accounts(allocated, measure)), convert),
+        services=_slices(engine.rows(by_service), conversion, month),
+        accounts=_slices(engine.rows(_accounts(allocated, measure)), conversion, month),
         commitments=_commitments(
-            engine.rows(_covered(allocated, month, data_to or month.start)), engine.rows(_named(cost)), convert
+            engine.rows(_covered(allocated, month, data_to or month.start)), engine.rows(_named(cost)), conversion
         ),
-        credits=_credits(engine.rows(_credit_rows(cost, as_of)), convert),
-        coverage=_coverage(engine.rows(_billed(allocated, month)), convert),
+        credits=_credits(engine.rows(_credit_rows(cost, as_of)), conversion),
+        coverage=_coverage(engine.rows(_billed(allocated, month)), conversion),
     )
 
 
@@ -96,14 +93,21 @@ def _accounts(allocated: "ir.Table", measure: str) -> "ir.Table":
     return _daily(rows, measure, part="everything", group="ProviderName", name="account")
 
 
-def _slices(rows: Iterable[dict[str, Any]], convert: Convert) -> tuple[Slice, ...]:
+def _slices(rows: Iterable[dict[str, Any]], convert: Conversion, month: Period) -> tuple[Slice, ...]:
+    before = previous_month(month)
     found: dict[tuple[str, str, str], dict[date, Decimal]] = {}
+    moved: dict[tuple[str, str, str], list[Decimal]] = {}
     for row in rows:
         key = (row["part"] or NOT_ALLOCATED, row["group"] or "no provider", row["name"] or "no service")
+        amount = convert(row["amount"], row["day"], row["currency"])
         daily = found.setdefault(key, {})
-        daily[row["day"]] = add(daily.get(row["day"], Decimal(0)), convert(row["amount"], row["day"], row["currency"]))
+        daily[row["day"]] = add(daily.get(row["day"], Decimal(0)), amount)
+        if row["currency"] != convert.quote and row["day"] in month:
+            unmoved = convert.at_mean_of(row["amount"], before, row["currency"])
+            moved.setdefault(key, []).append(subtract(amount, unmoved))
     return tuple(
-        Slice(part=part, group=group, name=name, daily=daily) for (part, group, name), daily in sorted(found.items())
+        Slice(part=key[0], group=key[1], name=key[2], daily=daily, by_rates=add(*moved.get(key, ())))
+        for key, daily in sorted(found.items())
     )
 
 
@@ -131,7 +135,7 @@ def _named(cost: "ir.Table") -> "ir.Table":
 
 
 def _commitments(
-    sums: Iterable[dict[str, Any]], words: Iterable[dict[str, Any]], convert: Convert
+    sums: Iterable[dict[str, Any]], words: Iterable[dict[str, Any]], convert: Conversion
 ) -> tuple[CommitmentFact, ...]:
     about = {row["CommitmentDiscountId"]: row for row in words}
     found: dict[tuple[str, str], dict[str, list[Decimal]]] = {}
@@ -174,7 +178,7 @@ def _credit_rows(cost: "ir.Table", as_of: date) -> "ir.Table":
     return rows.group_by(["name", "provider", "day", "currency"]).agg(amount=rows.amount.sum())
 
 
-def _credits(rows: Iterable[dict[str, Any]], convert: Convert) -> tuple[CreditFact, ...]:
+def _credits(rows: Iterable[dict[str, Any]], convert: Conversion) -> tuple[CreditFact, ...]:
     found: dict[tuple[str, str], dict[date, Decimal]] = {}
     for row in rows:
         daily = found.setdefault((row["name"], row["provider"]), {})
@@ -206,7 +210,7 @@ def _billed(allocated: "ir.Table", month: Period) -> "ir.Table":
     return rows.group_by(keys).agg(amount=rows.amount.sum())
 
 
-def _coverage(rows: Sequence[dict[str, Any]], convert: Convert) -> tuple[CoverageFact, ...]:
+def _coverage(rows: Sequence[dict[str, Any]], convert: Conversion) -> tuple[CoverageFact, ...]:
     found: dict[tuple[str | None, str | None, str], list[Decimal]] = {}
     for row in rows:
         cause = ", ".join(row[name] for name in ("provider", "account", "service") if row[name])

@@ -82,6 +82,7 @@ class Config:
     """Everything finops.toml says.
 
     Attributes:
+        rates: file of exchange rates; None where there is none.
         file: where it was read from; relative paths in it were resolved against its folder.
         unused: sections, and keys as `report.logo`, that are legal but not used by this version.
     """
@@ -95,6 +96,7 @@ class Config:
     budgets: tuple[Budget, ...]
     forecast: ForecastSettings
     report: ReportSettings
+    rates: Path | None
     unused: tuple[str, ...]
 
 
@@ -440,6 +442,7 @@ def _config(document: _Document) -> Config:
         budgets=budgets,
         forecast=ForecastSettings(history_months=data["forecast"]["history_months"], seed=data["forecast"]["seed"]),
         report=ReportSettings(classification=data.get("report", {}).get("classification")),
+        rates=_rates_file(document),
         unused=_unused(data),
     )
 
@@ -467,6 +470,11 @@ def _resolved(document: _Document, path: str) -> Path:
     if "://" in path:
         raise LaterVersion(document.where(["store", "path"]), f"path is {path!r}", "a local folder")
     return (document.file.resolve().parent / Path(path).expanduser()).absolute()
+
+
+def _rates_file(document: _Document) -> Path | None:
+    name = document.data.get("rates", {}).get("file")
+    return None if name is None else document.file.resolve().parent / Path(name).expanduser()
 
 
 def _source(document: _Document, entry: Mapping[str, Any]) -> SourceEntry:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from finops.errors import ConfigurationError
 from finops.local_files import opened_text
-from finops.money import PLACES
+from finops.money import PLACES, add
+from finops.periods import Period
 
 _EXACT = Context(prec=76, rounding=ROUND_HALF_EVEN)
 _STEP = Decimal(1).scaleb(-PLACES)
@@ -68,6 +69,44 @@ class Rates:
         if rate is None:
             raise RateMissing(day, base, quote)
         return _EXACT.multiply(amount, rate.value).quantize(_STEP, context=_EXACT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """From every currency of a bill to one: amounts at the rate of their day.
+
+    Attributes:
+        quote: the currency they become.
+    """
+
+    rates: Rates
+    quote: str
+
+    def __call__(self, amount: Decimal, day: date, currency: str) -> Decimal:
+        """The amount of a day in the one currency.
+
+        Raises:
+            RateMissing: as `Rates.convert`.
+        """
+        return self.rates.convert(amount, day, currency, self.quote)
+
+    def at_mean_of(self, amount: Decimal, period: Period, currency: str) -> Decimal:
+        """The amount at the mean of a period's daily rates: what it would be had rates not moved since.
+
+        Raises:
+            RateMissing: if no day of the period has a rate.
+        """
+        if currency == self.quote:
+            return amount
+        known = [rate.value for day in period if (rate := self.rates.at(day, currency, self.quote))]
+        if not known:
+            raise RateMissing(period.start, currency, self.quote)
+        mean = _EXACT.divide(add(*known), Decimal(len(known)))
+        return _EXACT.multiply(amount, mean).quantize(_STEP, context=_EXACT)
+
+    def newest(self, currency: str, day: date) -> Rate | None:
+        """The rate a report made on the day names for a currency; None for the one currency itself."""
+        return None if currency == self.quote else self.rates.at(day, currency, self.quote)
 
 
 class RateMissing(ConfigurationError):

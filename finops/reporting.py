@@ -14,6 +14,7 @@ from finops.errors import AccessError, FinopsError
 from finops.evidence import Evidence
 from finops.forecast.backtest import PastMonth, past_months
 from finops.forecast.forecaster import History
+from finops.local_files import fingerprint
 from finops.periods import Period
 from finops.rates import Rate
 from finops.report import html, machine, pdf
@@ -176,6 +177,8 @@ def _run_id(config: Config, month: Period, as_of: date, states: Sequence[str]) -
     """A hash over inputs, rules, budgets, versions and the clock: the same for the same report, and nothing else."""
     said = [__version__, str(month), as_of.isoformat(), config.rules.fingerprint, *states]
     said += [repr(budget) for budget in config.budgets] + [repr(config.organisation), repr(config.forecast)]
+    if config.rates is not None:
+        said.append(fingerprint([config.rates], mapping="rates"))
     return hashlib.blake2b(json.dumps(said).encode(), digest_size=6).hexdigest()
 
 

@@ -14,6 +14,7 @@ from finops.analysis import reading
 from finops.config import Config, load
 from finops.evidence import Evidence
 from finops.money import add
+from finops.rates import Conversion, Rate, Rates
 from finops.report.model import Amount, BridgeStep, Report
 from tests import company as companies
 from tests import exports
@@ -22,6 +23,8 @@ from tests.shop import Shop
 from tests.test_reallocation import take_only
 
 AS_OF = date(2026, 3, 21)
+
+IN_EUR = Conversion(rates=Rates(), quote="EUR")
 
 
 def gathered(
@@ -32,10 +35,17 @@ def gathered(
     measure: str = "effective_cost",
     as_of: date = AS_OF,
     known_at: datetime | None = None,
+    conversion: Conversion = IN_EUR,
 ) -> Evidence:
     with reading(config or load(shop.folder / "finops.toml", variables={})) as (tables, engine):
         return evidence.gather(
-            tables, engine, month=periods.month(month), measure=measure, as_of=as_of, known_at=known_at
+            tables,
+            engine,
+            month=periods.month(month),
+            measure=measure,
+            as_of=as_of,
+            known_at=known_at,
+            conversion=conversion,
         )
 
 
@@ -86,7 +96,10 @@ def test_the_last_digit_counts(shop: Shop) -> None:
 def test_currencies_have_rows_of_their_own(shop: Shop) -> None:
     shop.bill("a.csv", on("2026-01-05", "1"), on("2026-01-05", "2", currency="USD"))
     shop.ingest()
-    rows = gathered(shop, "2026-01").reconciliation.rows
+    rate = Rate(day=date(2026, 1, 5), base="USD", quote="EUR", value=Decimal("0.5"), source="made up")
+    found = gathered(shop, "2026-01", conversion=Conversion(rates=Rates([rate]), quote="EUR"))
+    rows = found.reconciliation.rows
+    assert found.billed == 2, "the report's own total is in one currency"
     assert {row.currency: row.export for row in rows} == {"EUR": Decimal(1), "USD": Decimal(2)}
     assert [row.difference for row in rows] == [0, 0]
 
@@ -232,7 +245,7 @@ def test_the_identity_of_a_run_changes_with_what_it_rests_on(company: Shop) -> N
     with reading(config) as (tables, engine):
         march = periods.month("2026-03")
         states = evidence.gather(
-            tables, engine, month=march, measure="effective_cost", as_of=AS_OF, known_at=None
+            tables, engine, month=march, measure="effective_cost", as_of=AS_OF, known_at=None, conversion=IN_EUR
         ).states
     run_id = reporting._run_id  # noqa: SLF001 - a whole report per change would take a minute
     others = [

@@ -1,7 +1,7 @@
 """Appendix: how good forecasts have been, method, assumptions and data quality."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from finops import periods
@@ -9,12 +9,14 @@ from finops.forecast.backtest import PastMonth
 from finops.forecast.forecaster import DRAWS
 from finops.money import from_float, rounded_to_total, subtract
 from finops.periods import Period
+from finops.rates import Rate
 from finops.report.figures import probability
 from finops.report.inputs import Inputs
 from finops.report.model import Accuracy, Assumption, Method, NotComputable, PastForecast, QualityCheck, SourceFreshness
 from finops.report.variance import monthly_limits
 
 LATE_DAYS = 5
+_STALE_DAYS = 366
 _WELL_ALLOCATED = Decimal("0.95")
 
 
@@ -68,7 +70,7 @@ def method(given: Inputs) -> Method | NotComputable:
 
 def assumptions(given: Inputs) -> tuple[Assumption, ...]:
     """Numbers the report rests on that no export holds."""
-    found = []
+    found = [_rate(rate, given.as_of) for rate in given.rates]
     year = periods.fiscal_year_of(given.period.start, fiscal_year_start=given.fiscal_year_start)
     if given.first_day > year.start:
         found.append(
@@ -167,3 +169,14 @@ def _ended(source: SourceFreshness) -> QualityCheck:
 
 def _late(days: int) -> str:
     return "1 late day is forecast, not counted" if days == 1 else f"{days} late days are forecast, not counted"
+
+
+def _rate(rate: Rate, as_of: date) -> Assumption:
+    return Assumption(
+        name=f"Exchange rate {rate.base} to {rate.quote}, newest of one a day",
+        value=str(rate.value.normalize()),
+        unit=f"{rate.quote} for 1 {rate.base}",
+        as_of=rate.day,
+        source=rate.source,
+        stale=rate.day < as_of - timedelta(days=_STALE_DAYS),
+    )

@@ -22,7 +22,6 @@ def bridge(
     end: Amount,
     period: Period,
     *,
-    rates: Decimal,
     closed: bool,
     unit: Decimal,
 ) -> Bridge:
@@ -33,7 +32,6 @@ def bridge(
         start: total of the month before, exact and as the variance table prints it.
         end: total of the period, likewise.
         period: the month of the end.
-        rates: what moved exchange rates alone changed.
         closed: whether the month is over.
         unit: step amounts are shown in.
     """
@@ -43,11 +41,13 @@ def bridge(
     drivers: dict[tuple[str, str], Decimal] = {}
     for at, one in enumerate(slices):
         key = (one.slice.name, one.slice.part)
-        drivers[key] = add(drivers.get(key, Decimal(0)), subtract(one.change, calendar.get(at, Decimal(0))))
+        drivers[key] = add(
+            drivers.get(key, Decimal(0)), subtract(one.change, calendar.get(at, Decimal(0)), one.by_rates)
+        )
     fixed: list[tuple[str, str, Decimal]] = []
     if days := add(*calendar.values()):
         fixed.append((f"{'More' if longer > 0 else 'Fewer'} days ({period.days} vs {before.days})", "calendar", days))
-    if rates:
+    if rates := add(*(one.by_rates for one in slices)):
         fixed.append(("Exchange rate", "rate", rates))
     named = _largest(drivers, _MOST_STEPS - len(fixed))
     steps = [*fixed, *((f"{service} in {part}", "driver", amount) for (service, part), amount in named)]

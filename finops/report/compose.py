@@ -105,7 +105,6 @@ def _bridge(
         totals["previous"],
         totals["forecast"],
         given.period,
-        rates=given.rate_effect,
         closed=closed,
         unit=unit,
     )

@@ -11,6 +11,7 @@ from finops.budgets.spend import Spend
 from finops.findings import Finding
 from finops.forecast.backtest import PastMonth
 from finops.periods import Period, previous_month
+from finops.rates import Rate
 from finops.report.coverage import CoverageFact
 from finops.report.holdings import CommitmentFact, CreditFact
 from finops.report.model import Reconciliation, SourceFreshness
@@ -30,7 +31,7 @@ class Inputs:
         slices: per service of each part, the days of the period and of the month before.
         accounts: the same per account, as slices of one part named `everything`.
         commitments, credits, coverage: of the period, as the tables have them.
-        rate_effect: what moved exchange rates alone changed since the month before.
+        rates: the exchange rates the newest day was converted at.
         outlooks: of all budgets, judged in the period.
         budgets: as configured; `owners` of projects.
         past: forecasts re-made in earlier months.
@@ -57,7 +58,7 @@ class Inputs:
     commitments: tuple[CommitmentFact, ...] = ()
     credits: tuple[CreditFact, ...] = ()
     coverage: tuple[CoverageFact, ...] = ()
-    rate_effect: Decimal = Decimal(0)
+    rates: tuple[Rate, ...] = ()
     outlooks: tuple[Outlook, ...]
     budgets: tuple[Budget, ...]
     owners: Mapping[str, str]

@@ -19,12 +19,14 @@ class Slice:
     Attributes:
         part: project the slice belongs to, whose forecast its own is a share of; the whole for accounts.
         group: provider; `name`: service or account.
+        by_rates: how much of this month's days is due to exchange rates that moved since the month before.
     """
 
     part: str
     group: str
     name: str
     daily: Mapping[date, Decimal]
+    by_rates: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,11 @@ class Expected:
     to_date: Decimal
     forecast: Decimal
     days_charged: int
+
+    @property
+    def by_rates(self) -> Decimal:
+        """What moved exchange rates change over the whole month, if they stay where they are."""
+        return self.slice.by_rates * self.forecast / self.to_date if self.to_date else self.slice.by_rates
 
     @property
     def change(self) -> Decimal:

@@ -300,7 +300,7 @@ def test_what_a_later_version_uses_is_accepted_and_named() -> None:
     assert load(SAMPLE).unused == (
         "forecast.holidays",
         "report.languages",
-        "rates",
+        "rates.plan",
         "shared",
         "events",
         "alerts",

@@ -1,5 +1,6 @@
 """Bridge: from the month before to this month's forecast, in steps that foot."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -25,9 +26,9 @@ def amount(exact: Decimal) -> Amount:
     return Amount(exact=exact, shown=rounded_to_total([exact], Decimal(1))[0])
 
 
-def bridged(*slices: Expected, rates: str = "0") -> Bridge:
+def bridged(*slices: Expected) -> Bridge:
     start, end = (add(*(getattr(one, name) for one in slices)) for name in ("previous", "forecast"))
-    return bridge(slices, amount(start), amount(end), OCTOBER, rates=Decimal(rates), closed=False, unit=Decimal(1))
+    return bridge(slices, amount(start), amount(end), OCTOBER, closed=False, unit=Decimal(1))
 
 
 def test_a_longer_month_is_a_step_of_its_own() -> None:
@@ -55,7 +56,7 @@ def test_small_drivers_are_one_step() -> None:
 
 def test_at_most_eight_steps_are_named() -> None:
     slices = [expected(f"s{at}", "300", str(500 + at)) for at in range(20)]
-    found = bridged(*slices, rates="7")
+    found = bridged(replace(slices[0], slice=replace(slices[0].slice, by_rates=Decimal(7))), *slices[1:])
     assert len(found.steps) == 9
     assert [step.group for step in found.steps[:2]] == ["calendar", "rate"]
     assert found.steps[-1].group == "other"
