@@ -1,5 +1,6 @@
 """Sampling: currencies, months and tags of the newest files of an export, as its own connector reads them."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -86,7 +87,8 @@ def sampler(base: Path, *, currency: str | None) -> "Iterator[Callable[[Place], 
             def sample(place: Place) -> Sample:
                 workdir = Path(tempfile.mkdtemp(dir=folder))
                 source = Source(name=place.name, location=str(base / place.location), currency=currency)
-                return _Reading(engine=engine, workdir=workdir, source=source, connector=place.connector).sample(place)
+                reading = _Reading(engine=engine, workdir=workdir, base=base, source=source, connector=place.connector)
+                return reading.sample(place)
 
             yield sample
 
@@ -97,6 +99,7 @@ class _Reading:
 
     engine: Engine
     workdir: Path
+    base: Path
     source: Source
     connector: str
     mappings: "dict[object, ir.Table]" = field(default_factory=dict)
@@ -112,7 +115,8 @@ class _Reading:
             else:
                 lines, is_whole = self._newest()
         except FinopsError as error:
-            sentence = f"finops ingest will stop here: {error.what} {error.todo}"
+            # The file is committed: paths of this machine have no place in it.
+            sentence = f"finops ingest will stop here: {error}".replace(f"{self.base}{os.sep}", "")
             # What a broken file's name was noted for already is not said twice.
             notes = [sentence, *(note for note in notes if note not in sentence)]
         months = sorted({line.month for line in lines if line.month})

@@ -123,11 +123,15 @@ def _told(context: Context, place: "Place", sample: "Sample") -> "Sample":
     from finops.starter import shown
 
     rows = sum(line.rows for line in sample.lines)
-    what = f"{place.connector}, {shown(place.location)}, {_counted(len(place.files), "file")}, {_counted(rows, "row")} looked at"
-    context.narrate(f"  {place.name}: {what}")
+    size = f"{_counted(len(place.files), 'file')}, {_counted(rows, 'row')} looked at"
+    context.narrate(f"  {place.name}: {place.connector}, {shown(place.location)}, {size}")
     for note in sample.place.notes:
         context.narrate(f"  note: {shown(note)}")
     return sample
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _at_a_terminal() -> bool:
@@ -161,7 +165,7 @@ def _tell(context: Context, found: "Discovery", suggested: "Suggestions") -> Non
     for one, other, _ in suggested.repeated:
         context.narrate(f"note: {one} and {other} hold the same bill; keep one of them if the charges are the same.")
     if suggested.tag_key is not None:
-        context.narrate(f"{len(suggested.projects)} projects from the tag {suggested.tag_key!r}")
+        context.narrate(f"{_counted(len(suggested.projects), 'project')} from the tag {suggested.tag_key!r}")
     if not found.places:
         context.narrate("No export was found: [[sources]] is an example to fill in.")
 
