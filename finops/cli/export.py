@@ -34,9 +34,7 @@ def export(
         raise click.UsageError("Name the file to write with -o, for example -o cost.parquet.")
     form = context.format or context.output.suffix.lower().lstrip(".")
     if form not in {"parquet", "csv"}:
-        raise click.BadParameter(
-            f"{context.output} says neither .parquet nor .csv; add --format.", param_hint="-o"
-        )
+        raise click.BadParameter(f"{context.output} says neither .parquet nor .csv; add --format.", param_hint="-o")
     try:
         labels = tuple(periods.month(label).months()[0] for label in months)
     except ValueError as error:
