@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from finops import local_files, recognition
+from finops.config import FILE
 from finops.errors import AccessError, FinopsError
 
 MOST_FILES = 100_000
@@ -131,6 +132,11 @@ class _Survey:
 
     def _files(self) -> Iterator[Path]:
         for folder, folders, names in os.walk(self._top, onerror=self._refused):
+            if FILE in names and Path(folder) != self._top:
+                where = self._shown(Path(folder))
+                self.notes.append(f"{where} has a {FILE} of its own and was left out.")
+                folders.clear()
+                continue
             folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
             for name in sorted(names):
                 if not name.startswith((".", "_")) and name.lower().endswith(recognition.ENDINGS):
@@ -211,7 +217,21 @@ class _Survey:
                 location = self._written(root)
             else:
                 continue
-            yield self._place(connector, location, some, self._damaged(root, ending))
+            yield self._place(connector, location, some, [*self._runs(some), *self._damaged(root, ending)])
+
+    def _runs(self, members: Sequence[Path]) -> Iterator[str]:
+        """Notes about months that hold several folders of files, as an export does that keeps its earlier runs."""
+        runs: dict[Path, set[Path]] = {}
+        for path in members:
+            months = [above for above in path.parents if _PERIOD.fullmatch(above.name)]
+            if months:
+                runs.setdefault(months[0], set()).add(path.parent)
+        for month, folders in sorted(runs.items()):
+            if len(folders) > 1:
+                yield (
+                    f"{self._shown(month)} holds {len(folders)} folders of files, and all of them count: "
+                    "if they are runs of one export, keep the newest."
+                )
 
     def _strangers(self, root: Path, members: Sequence[Path]) -> list[Path]:
         mine = set(members)

@@ -91,6 +91,20 @@ def test_partitions_of_a_focus_export_are_one_source(tmp_path: Path) -> None:
     assert found(tmp_path) == [("azure", "focus", "azure/costs/**/*.csv")]
 
 
+def test_several_runs_of_a_month_are_named(tmp_path: Path) -> None:
+    for run in ("run-1", "run-2"):
+        focus_csv(tmp_path / "azure" / "20260901-20260930" / run / "part_0.csv", CHARGES)
+    ((note,),) = (place.notes for place in look(tmp_path).places)
+    assert note.startswith("azure/20260901-20260930 holds 2 folders of files")
+
+
+def test_a_folder_with_a_configuration_of_its_own_is_left_out(tmp_path: Path) -> None:
+    focus_csv(tmp_path / "demo" / "bill" / "x.csv", CHARGES)
+    (tmp_path / "demo" / "finops.toml").touch()
+    (tmp_path / "finops.toml").touch()
+    assert look(tmp_path) == Discovery(places=(), notes=("demo has a finops.toml of its own and was left out.",))
+
+
 def test_everything_in_one_folder_is_told_apart(tmp_path: Path) -> None:
     legacy_cur(tmp_path, "2026-08", "asm-1", CHARGES)
     cur2_parquet(tmp_path, "2026-09", CHARGES)
