@@ -216,6 +216,8 @@ def test_a_missing_budget_stays_a_reason_in_every_formula() -> None:
     assert formulas[f"D{last}"].value == f"=IF(COUNT(D5:D{last - 1})=ROWS(D5:D{last - 1}),SUM(D5:D{last - 1}),$A$17)"
     for place in ("D5", "F5", "G5", f"D{last}", f"F{last}", "A17"):
         assert results[place].value == "not computable: No budget covers this project."
+    assert formulas["F5"].number_format.endswith(';0;"not computable"')
+    assert formulas["D5"].number_format.count(";") == 3
 
 
 def test_no_cell_of_any_report_is_an_error() -> None:

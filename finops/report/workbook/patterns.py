@@ -22,6 +22,7 @@ _CURRENCY_PARTS = re.compile(r"[#0][#0.,]*|¤+|-|.", re.DOTALL)
 _DATE_PARTS = re.compile(r"'([^']*)'|(y+)|([ML]+)|(d+)|(.)", re.DOTALL)
 _CODES = {name: code for code, name in windows_locale.items()}
 _LONGEST_MONTH = 4
+_SIGNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,18 @@ class Patterns:
         name = self.locale.babel
         code = _CODES.get(str(name)) or _CODES.get(_without_script(name))
         return "" if code is None else f"{before}{code:X}"
+
+
+def with_text_as(pattern: str, text: str) -> str:
+    """The pattern of numbers, showing this in place of any text the cell holds.
+
+    >>> with_text_as('#,##0;"−"#,##0', "unknown")
+    '#,##0;"−"#,##0;#,##0;"unknown"'
+    """
+    sections = pattern.split(";")
+    if len(sections) == _SIGNS:
+        sections.append(sections[0])  # the third is for zero, and text comes fourth
+    return ";".join((*sections, _quoted(text)))
 
 
 def rounds_to_zero(cell: str, places: int) -> str:

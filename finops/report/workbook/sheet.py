@@ -16,7 +16,7 @@ from finops.report.model import Amount, NotComputable, Report
 from finops.report.sentences import Sentences
 from finops.report.workbook import looks
 from finops.report.workbook.looks import Look
-from finops.report.workbook.patterns import Patterns, rounds_to_zero
+from finops.report.workbook.patterns import Patterns, rounds_to_zero, with_text_as
 
 _LONGEST_TEXT = 32_767  # UTF-16 units in a cell
 _LONGEST_MARGIN_TEXT = 40  # three of them, every letter doubled, fit the 255 units of a header
@@ -94,11 +94,15 @@ class Sheet:
     ) -> None:
         """A number that keeps the digits of a double, or why there is none.
 
+        A missing figure's cell holds the reason and shows `not computable`, which fits; notes carry the reasons too.
         With a formula it is the formula's stored result, so that readers that do not calculate show the same.
         """
         found = _text_or_number(value)
         shown = replace(look, pattern=pattern)
-        style = self.book.style(_aside(_faint(shown), column) if isinstance(found, str) else shown)
+        if isinstance(found, str):
+            text = with_text_as(pattern, self.book.words.locale.say("not computable"))
+            shown = replace(look, pattern=text, colour=looks.MUTED, bold=False, align="right")
+        style = self.book.style(shown)
         if formula is not None:
             self.page.write_formula(row, column, formula, style, found)
         elif isinstance(found, str):
@@ -258,10 +262,6 @@ def _text_or_number(value: Value) -> "str | _Double":
         return clean(missing(value))
     exact = value.exact if isinstance(value, Amount) else Decimal(value)
     return _Double(to_float(exact) + 0.0)  # no negative zero
-
-
-def _faint(look: Look) -> Look:
-    return replace(look, colour=looks.MUTED, bold=False, align="left")
 
 
 def _aside(look: Look, column: int) -> Look:

@@ -1,8 +1,9 @@
 """Summary sheet: the verdict, the key figures, and what they are of."""
 
+from collections.abc import Mapping
 from datetime import date
 
-from finops.report.model import Figure, NotComputable, Range
+from finops.report.model import NotComputable, Range
 from finops.report.workbook import looks
 from finops.report.workbook.live import gap_formula, ratio_formula
 from finops.report.workbook.looks import Look
@@ -26,7 +27,7 @@ def write(book: Book) -> None:
         Column(head=words.gap_ratio_column, width=18),
         Column(head=say("80%% low"), width=18),
         Column(head=say("80%% high"), width=18),
-        Column(head=words.chance_column, width=14),
+        Column(head=words.chance_column, width=18),
     )
     sheet.widths(columns)
     sheet.text(0, 0, words.title, looks.TITLE)
@@ -44,51 +45,47 @@ def write(book: Book) -> None:
 
 
 def _write_key_figures(sheet: Sheet, row: int, columns: tuple[Column, ...]) -> int:
-    words, keys = sheet.book.words, sheet.book.report.key_figures
+    """Four figures; the gap of the forecast calculates."""
+    words, keys, chance = sheet.book.words, sheet.book.report.key_figures, sheet.book.report.verdict.chance_over
     say, first = words.locale.say, sheet.head(row, columns)
-    forecast, budget = first + 1, first + 2
-    for at, (name, figure) in enumerate(
-        (
-            (words.to_date_label, keys.to_date),
-            (words.forecast_label, keys.forecast),
-            (words.budget_label, keys.budget),
-            (say("Fiscal year outlook"), keys.year),
-        ),
-        first,
-    ):
+    to_date, forecast, budget, year = range(first, first + 4)
+    money = sheet.book.patterns.money(sheet.book.report.currency, words.places)
+    for at, (name, figure) in {
+        to_date: (words.to_date_label, keys.to_date),
+        forecast: (words.forecast_label, keys.forecast),
+        budget: (words.budget_label, keys.budget),
+        year: (say("Fiscal year outlook"), keys.year),
+    }.items():
         sheet.text(at, 0, name, looks.STRONG)
-        sheet.value(at, _AMOUNT, figure, _money(sheet.book), looks.STRONG)
+        sheet.value(at, _AMOUNT, figure, money, looks.STRONG)
         for column in range(_GAP, len(columns)):
             sheet.dash(at, column)
-    _write_gap(sheet, first, keys.to_date_gap, None)
-    gap = gap_formula(cell(forecast, _AMOUNT), cell(budget, _AMOUNT), of=(keys.forecast, keys.budget), gap=keys.gap)
-    _write_gap(sheet, forecast, keys.gap, gap)
-    _write_ratio(sheet, forecast, budget)
-    _write_gap(sheet, first + 3, keys.year_gap, None)
-    sheet.value(first + 3, _RATIO, keys.year_gap_ratio, SIGNED_PERCENT)
+    sheet.text(year + 1, 0, say("Plus is over budget. Cells hold every digit and show rounded amounts."), looks.NOTE)
+    figures = (keys.to_date, keys.to_date_gap, keys.forecast, keys.budget, keys.gap, keys.gap_ratio)
+    notes = sheet.reasons(year + 2, (*figures, chance, keys.year, keys.year_gap, keys.year_gap_ratio))
+    _write_gaps(sheet, (to_date, forecast, budget, year), notes)
     if isinstance(keys.forecast_range, Range):
-        sheet.value(forecast, _LOW, keys.forecast_range.low, _money(sheet.book))
-        sheet.value(forecast, _HIGH, keys.forecast_range.high, _money(sheet.book))
-    sheet.value(forecast, _CHANCE, sheet.book.report.verdict.chance_over, CHANCE)
-    sheet.colour_gaps(first, first + 3, _GAP, words.places)
-    sheet.colour_gaps(first, first + 3, _RATIO, 3)
-    sheet.text(first + 4, 0, say("Plus is over budget. Cells hold every digit and show rounded amounts."), looks.NOTE)
-    return first + 5
+        sheet.value(forecast, _LOW, keys.forecast_range.low, money)
+        sheet.value(forecast, _HIGH, keys.forecast_range.high, money)
+    sheet.value(forecast, _CHANCE, chance, CHANCE)
+    sheet.colour_gaps(first, year, _GAP, words.places)
+    sheet.colour_gaps(first, year, _RATIO, 3)
+    return year + 2 + len(notes)
 
 
-def _write_gap(sheet: Sheet, row: int, gap: Figure, formula: str | None) -> None:
-    signed = sheet.book.patterns.signed_money(sheet.book.report.currency, sheet.book.words.places)
-    sheet.value(row, _GAP, gap, signed, formula=formula)
-
-
-def _write_ratio(sheet: Sheet, forecast: int, budget: int) -> None:
+def _write_gaps(sheet: Sheet, rows: tuple[int, int, int, int], notes: Mapping[str, str]) -> None:
+    to_date, forecast, budget, year = rows
     keys = sheet.book.report.key_figures
-    formula = None
-    if not isinstance(keys.gap_ratio, NotComputable) or isinstance(keys.gap, NotComputable):
-        formula = ratio_formula(
-            cell(forecast, _GAP), cell(budget, _AMOUNT), None, of=(keys.gap, keys.budget), ratio=keys.gap_ratio
-        )
-    sheet.value(forecast, _RATIO, keys.gap_ratio, SIGNED_PERCENT, formula=formula)
+    signed = sheet.book.patterns.signed_money(sheet.book.report.currency, sheet.book.words.places)
+    amounts = cell(forecast, _AMOUNT), cell(budget, _AMOUNT)
+    difference = gap_formula(*amounts, of=(keys.forecast, keys.budget), gap=keys.gap)
+    sheet.value(forecast, _GAP, keys.gap, signed, formula=difference)
+    reason = notes[keys.gap_ratio.reason] if isinstance(keys.gap_ratio, NotComputable) else None
+    share = ratio_formula(cell(forecast, _GAP), amounts[1], reason, of=(keys.gap, keys.budget), ratio=keys.gap_ratio)
+    sheet.value(forecast, _RATIO, keys.gap_ratio, SIGNED_PERCENT, formula=share)
+    sheet.value(to_date, _GAP, keys.to_date_gap, signed)
+    sheet.value(year, _GAP, keys.year_gap, signed)
+    sheet.value(year, _RATIO, keys.year_gap_ratio, SIGNED_PERCENT)
 
 
 def _write_drivers(sheet: Sheet, row: int) -> int:
@@ -134,7 +131,3 @@ def _write_facts(sheet: Sheet, row: int) -> None:
         else:
             sheet.day(at, 1, fact, sheet.book.patterns.day, Look(align="left", bottom=looks.RULE))
         at += 1
-
-
-def _money(book: Book) -> str:
-    return book.patterns.money(book.report.currency, book.words.places)
