@@ -8,6 +8,7 @@ from pathlib import Path
 
 from finops.config import Config
 from finops.errors import ConfigurationError
+from finops.findings import Finding
 from finops.intake import Intake, Narrate, SourceResult
 from finops.reallocation import Reallocation
 from finops.store.engine import Engine
@@ -21,10 +22,12 @@ class IngestResult:
     Attributes:
         sources: one result per source, in the order of the configuration.
         allocated: (source, month) pairs allocated anew.
+        findings: about the store as a whole.
     """
 
     sources: tuple[SourceResult, ...]
     allocated: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def ingest(config: Config, *, narrate: Narrate, allocate_only: bool = False) -> IngestResult:
@@ -45,7 +48,22 @@ def ingest(config: Config, *, narrate: Narrate, allocate_only: bool = False) -> 
         results = tuple(intake.take(entry) for entry in (() if allocate_only else config.sources))
         reallocation = Reallocation(tables=tables, engine=engine, rules=config.rules, narrate=narrate)
         rebuilt = reallocation.run()
-    return IngestResult(sources=results, allocated=rebuilt)
+    return IngestResult(sources=results, allocated=rebuilt, findings=tuple(_not_configured(config, tables)))
+
+
+def _not_configured(config: Config, tables: Tables) -> Iterator[Finding]:
+    """Sources whose rows are stored though finops.toml names them no more: after a change of name they count twice."""
+    files = tables.cost.files()
+    for name in sorted({file.source for file in files} - {entry.source.name for entry in config.sources}):
+        rows = sum(file.rows or 0 for file in files if file.source == name)
+        yield Finding(
+            rule="source.not-configured",
+            severity="warning",
+            source=name,
+            rows=rows,
+            message=f"finops.toml no longer names the source {name}; its {rows} rows stay in the table and count. "
+            "If it was given another name, its cost counts twice: name it as before, or ingest into a new store.",
+        )
 
 
 @contextmanager

@@ -227,6 +227,18 @@ def test_a_source_that_fails_keeps_what_it_had(shop: Shop) -> None:
     assert shop.files() == files
 
 
+def test_a_source_under_another_name_is_told(shop: Shop) -> None:
+    """Its cost counts twice then, and nobody would see why."""
+    shop.bill("a.csv", on("2026-01-05", "10"))
+    assert shop.ingest().findings == ()
+    renamed = exports.configured(shop.folder, ("renamed", "focus", "bills"))
+    for _ in range(2):
+        [finding] = shop.ingest(renamed).findings
+        assert (finding.rule, finding.source, finding.rows) == ("source.not-configured", "acme", 1)
+    assert shop.cost() == money(m01="20")
+    assert shop.ingest(exports.configured(shop.folder, ("acme", "focus", "bills"))).findings[0].source == "renamed"
+
+
 @pytest.mark.parametrize("name", ["spill", "sources", "mapped", "a.b-c_D"])
 def test_a_source_may_have_any_name(shop: Shop, name: str) -> None:
     """Also the names of our own working folders."""

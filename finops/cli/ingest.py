@@ -30,6 +30,8 @@ def ingest(context: Context, *, allocate_only: bool) -> None:
             )
         else:
             context.narrate(f"{source.source}: nothing new, {source.unchanged} deliveries unchanged")
+    for finding in result.findings:
+        context.narrate(f"{finding.severity:7} {finding.message}")
     if result.allocated:
         context.narrate(f"allocated {len(result.allocated)} months anew")
     if any(source.error is not None for source in result.sources):

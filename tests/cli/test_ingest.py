@@ -27,6 +27,16 @@ def test_findings_are_shown(run: Run, shop: Shop) -> None:
     assert "no longer holds deliveries read earlier (2026-01)" in run(shop.folder, "ingest").err
 
 
+def test_a_source_no_longer_named_is_told(run: Run, shop: Shop) -> None:
+    shop.bill("a.csv", on("2026-01-05", "10"))
+    exports.settings(shop.folder, ("old", "focus", "bills"))
+    run(shop.folder, "ingest")
+    exports.settings(shop.folder, ("new", "focus", "bills"))
+    ran = run(shop.folder, "ingest")
+    assert ran.code == 0
+    assert "warning finops.toml no longer names the source old; its 1 rows stay in the table and count." in ran.err
+
+
 def test_verbose_tells_every_delivery_and_quiet_none(run: Run, shop: Shop) -> None:
     shop.bill("a.csv", on("2026-01-05", "10"))
     exports.settings(shop.folder)
