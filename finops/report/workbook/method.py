@@ -38,7 +38,8 @@ def write(book: Book) -> None:
     at = _write_checks(sheet, at + 1)
     at = _write_sources(sheet, at + 1)
     at = _write_findings(sheet, at + 1)
-    sheet.paragraph(at + 1, words.attached(()).rsplit(". ", 1)[-1], columns, looks.NOTE)
+    run = say("Fingerprint of inputs, rules, versions and date: %(run)s.", run=book.report.run_id)
+    sheet.paragraph(at + 1, run, columns, looks.NOTE)
 
 
 def _heads(sheet: Sheet, row: int, heading: str, heads: tuple[str, ...], right: tuple[int, ...] = ()) -> int:
