@@ -17,14 +17,14 @@ from finops.forecast.forecaster import History
 from finops.local_files import fingerprint
 from finops.periods import Period
 from finops.rates import Rate
-from finops.report import html, machine, pdf
+from finops.report import html, machine, pdf, xlsx
 from finops.report.compose import compose
 from finops.report.inputs import Inputs
 from finops.report.locale import locale
 from finops.report.model import Report
 from finops.report.sentences import Sentences
 
-FORMATS = ("pdf", "html", "json", "csv")
+FORMATS = ("pdf", "html", "xlsx", "json", "csv")
 PAST_MONTHS = 6
 _LATEST_CUT_OFF = 30
 """Day of a past month: its last one would leave nothing to forecast."""
@@ -126,6 +126,7 @@ def write(report: Report, folder: Path, formats: Sequence[str]) -> Files:
     makers: Mapping[str, Callable[[], bytes]] = {
         "pdf": lambda: _pdf(report),
         "html": lambda: _html(report),
+        "xlsx": lambda: xlsx.render(report),
         "json": lambda: machine.to_json(report).encode(),
         "csv": lambda: machine.to_csv(report),
     }
@@ -148,7 +149,7 @@ def write(report: Report, folder: Path, formats: Sequence[str]) -> Files:
 
 
 def _pdf(report: Report) -> bytes:
-    return pdf.render(report, attachments={"report-data.csv": machine.to_csv(report)})
+    return pdf.render(report, attachments={"report-data.csv": machine.to_csv(report), "report.xlsx": xlsx.render(report)})
 
 
 def _html(report: Report) -> bytes:

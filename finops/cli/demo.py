@@ -15,9 +15,9 @@ _AS_OF = date(2026, 10, 21)
 
 
 @click.command()
-@common("pdf", "html", "json", "csv", several=True)
+@common("pdf", "html", "xlsx", "json", "csv", several=True)
 def demo(context: Context) -> None:
-    """The whole job on the bundled sample bill: PDF, HTML and JSON in one folder (-o, by default demo/)."""
+    """The whole job on the bundled sample bill: PDF, HTML, XLSX and JSON in one folder (-o, by default demo/)."""
     from finops import config as settings
     from finops import periods, pipeline, reporting, resources
 
@@ -34,7 +34,7 @@ def demo(context: Context) -> None:
     month = periods.month(_MONTH)
     report = reporting.monthly(config, month=month, as_of=_AS_OF, known_at=context.known_at, measure=None)
     context.narrate(reporting.answer(report))
-    files = reporting.write(report, folder, (context.format or "pdf,html,json").split(","))
+    files = reporting.write(report, folder, (context.format or "pdf,html,xlsx,json").split(","))
     for path in files.paths:
         click.echo(path)
     for name, error in files.failed.items():

@@ -21,12 +21,12 @@ _COMMANDS = {
 """Command to `module:function` in this package; nothing is imported before its command runs or is asked for help."""
 
 _HELP = {
-    "demo": "The whole job on the bundled sample bill: PDF, HTML and JSON in one folder.",
+    "demo": "The whole job on the bundled sample bill: PDF, HTML, XLSX and JSON in one folder.",
     "init": "Write a commented finops.toml for the exports in a folder.",
     "ingest": "Pull new or restated deliveries from every source, normalise, allocate, store.",
     "status": "Period to date per budget: spent, expected, limit, chance and date of overrun.",
     "forecast": "Spend to the end of month, quarter and fiscal year, with ranges.",
-    "report": "PDF, HTML and JSON for one month.",
+    "report": "PDF, HTML, XLSX and JSON for one month.",
     "export": "The FOCUS cost table or the allocated table as Parquet or CSV.",
     "config": "Print the schema, show the settings in force, check finops.toml.",
 }

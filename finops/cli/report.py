@@ -11,9 +11,9 @@ from finops.cli.options import Context, common
 @click.command()
 @click.option("--month", metavar="YYYY-MM", help="The month to report.  [default: the running one]")
 @click.option("--measure", help="What is reported.  [default: the organisation's]")
-@common("pdf", "html", "json", "csv", several=True)
+@common("pdf", "html", "xlsx", "json", "csv", several=True)
 def report(context: Context, *, month: str | None, measure: str | None) -> None:
-    """PDF, HTML and JSON for one month, into -o DIR or reports/."""
+    """PDF, HTML, XLSX and JSON for one month, into -o DIR or reports/."""
     from finops import reporting, series
 
     if measure is not None and measure not in series.MEASURES:
@@ -22,7 +22,7 @@ def report(context: Context, *, month: str | None, measure: str | None) -> None:
     made = reporting.monthly(
         context.config(), month=period, as_of=context.as_of, known_at=context.known_at, measure=measure
     )
-    formats = (context.format or "pdf,html,json").split(",")
+    formats = (context.format or "pdf,html,xlsx,json").split(",")
     files = reporting.write(made, context.output or Path("reports"), formats)
     for path in files.paths:
         click.echo(path)

@@ -156,7 +156,7 @@ def test_a_broken_store_is_named(run: Run, shop: Shop, command: tuple[str, ...])
         (("report", "--month", "March"), "not 'March'"),
         (("report", "--month", "2026-04", "--as-of", "2026-03-21"), "2026-04 lies after 2026-03-21"),
         (("report", "--measure", "nonsense"), "'nonsense' is not one of billed_cost"),
-        (("report", "--format", "pdf,doc"), "'doc' is not one of pdf, html, json, csv"),
+        (("report", "--format", "pdf,doc"), "'doc' is not one of pdf, html, xlsx, json, csv"),
         (("report", "--format", ","), "'' is not one of"),
         (("export",), "Name the file to write with -o"),
         (("export", "-o", "cost"), "cost says neither .parquet nor .csv"),
