@@ -149,7 +149,8 @@ def write(report: Report, folder: Path, formats: Sequence[str]) -> Files:
 
 
 def _pdf(report: Report) -> bytes:
-    return pdf.render(report, attachments={"report-data.csv": machine.to_csv(report), "report.xlsx": xlsx.render(report)})
+    attached = {"report-data.csv": machine.to_csv(report), "report.xlsx": xlsx.render(report)}
+    return pdf.render(report, attachments=attached)
 
 
 def _html(report: Report) -> bytes:
