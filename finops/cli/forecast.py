@@ -1,6 +1,7 @@
 """`finops forecast`: spend to the end of month, quarter and fiscal year."""
 
 import shutil
+import sys
 
 import click
 
@@ -36,7 +37,7 @@ def forecast(
         raise click.BadParameter(f"{by!r} is not one of {', '.join(series.FIELDS)} or tag:KEY.", param_hint="--by")
     if measure is not None and measure not in series.MEASURES:
         raise click.BadParameter(f"{measure!r} is not one of {', '.join(series.MEASURES)}.", param_hint="--measure")
-    config = ingested(context)
+    config, complete = ingested(context)
     chosen = {"project": projects, "provider": providers, "service": services}
     scope = series.Scope(fields=tuple(sorted((name, values) for name, values in chosen.items() if values)))
     table = forecast_table(config, as_of=context.as_of, known_at=context.known_at, measure=measure, by=by, scope=scope)
@@ -50,3 +51,5 @@ def forecast(
         context.write(
             grid.markdown(shown) if context.format == "md" else grid.terminal(shown, width=width, colour=context.colour)
         )
+    if not complete:
+        sys.exit(1)

@@ -1,6 +1,7 @@
 """`finops status`: every budget in its running period."""
 
 import shutil
+import sys
 
 import click
 
@@ -17,7 +18,7 @@ def status(context: Context, *, budget: str | None) -> None:
     from finops.report import forecast_grid, grid, locale, records
     from finops.report.forecast_table import SCHEMA
 
-    config = ingested(context)
+    config, complete = ingested(context)
     names = [one.name for one in config.budgets]
     if budget is not None and budget not in names:
         raise click.BadParameter(f"{budget!r} is not one of {', '.join(names) or 'no budgets'}.", param_hint="--budget")
@@ -32,3 +33,5 @@ def status(context: Context, *, budget: str | None) -> None:
         context.write(
             grid.markdown(shown) if context.format == "md" else grid.terminal(shown, width=width, colour=context.colour)
         )
+    if not complete:
+        sys.exit(1)

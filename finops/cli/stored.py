@@ -8,24 +8,27 @@ from finops.cli.options import Context
 from finops.config import Config
 
 
-def ingested(context: Context) -> Config:
+def ingested(context: Context) -> tuple[Config, bool]:
     """The configuration, with something in its store: exports are read first where nothing was ever stored.
 
     Once there is a table, reading commands use it as it is: `finops ingest` is what brings in new exports.
+
+    Returns:
+        The configuration, and whether every source could be read: a command that answers from the others exits with 1.
     """
     from finops import pipeline
     from finops.store.tables import Tables
 
     config = context.config()
+    allocated = Tables.at(config.store.path).allocated
     # An empty table is what a run leaves behind that was stopped before its first commit.
-    if Tables.at(config.store.path).allocated.files():
-        return config
+    if allocated.files():
+        return config, True
     context.narrate("nothing stored yet: reading the exports first")
     result = pipeline.ingest(config, narrate=context.detail)
-    failed = [source for source in result.sources if source.error is not None]
-    for source in failed:
-        if source.error is not None:
-            click.echo(f"finops: {source.source}: {source.error.what}\n        {source.error.todo}", err=True)
-    if failed:
+    errors = [(source.source, source.error) for source in result.sources if source.error is not None]
+    for name, error in errors:
+        click.echo(f"finops: {name}: {error.what}\n        {error.todo}", err=True)
+    if errors and not allocated.files():
         sys.exit(1)
-    return config
+    return config, not errors
