@@ -16,10 +16,12 @@ from markupsafe import Markup, escape
 from finops import resources
 from finops.findings import Finding
 from finops.report import charts, fonts
-from finops.report.bars import Bar, bars
+from finops.report.bars import Bar
 from finops.report.folding import folded
 from finops.report.locale import Locale, Negative, locale
-from finops.report.model import Amount, BudgetLine, Figure, NotComputable, Report, VarianceRow
+from finops.report.model import NOT_IN_REPORT, Amount, BudgetLine, Figure, NotComputable, Report, VarianceRow
+from finops.report.printable import printable
+from finops.report.printed import new_parts, scaled_bars
 from finops.report.sentences import Sentences
 
 Paper = Literal["A4", "Letter"]
@@ -27,13 +29,9 @@ Paper = Literal["A4", "Letter"]
 _ANSWER_ROWS = 8
 _DECISIONS = 6
 _PAPER_ROWS = 40
-_FLATTENS = 3
 _WIDTHS = range(1, 101)
 _GRAVEST_FIRST = ("error", "warning", "info")
 _FONTS_HERE = "/* fonts */"
-
-_NOT_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-"""Controls, overrides of the reading direction and lone surrogates: nothing of the page's own, so always data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +94,10 @@ def _page(report: Report, words: Locale, *, paper: Paper, attached: Sequence[str
         **_drawings(report),
         **_variance(report, sentences, rows),
         **_budgets(report, rows),
+        **new_parts(report, sentences, rows),
         **_appendix(report, sentences, rows),
     )
-    return _NOT_TEXT.sub("\ufffd", page)
+    return printable(page)
 
 
 def _environment(words: Locale) -> jinja2.Environment:
@@ -118,13 +117,14 @@ def _environment(words: Locale) -> jinja2.Environment:
     environment.filters["two_lines"] = _two_lines
     environment.globals["side_of"] = _side_of
     environment.globals["is_known"] = _is_known
+    environment.globals["is_part"] = _is_part
     environment.globals["finding_badge"] = _finding_badge
     return environment
 
 
 def _drawings(report: Report) -> dict[str, object]:
-    fan, accuracy = charts.fan(report), charts.accuracy(report)
-    return {"fan": Markup(fan), "accuracy": Markup(accuracy)}  # noqa: S704 - drawn and escaped by charts
+    draw = {"fan": charts.fan, "bridge": charts.bridge, "year": charts.year, "accuracy": charts.accuracy}
+    return {name: Markup(chart(report)) for name, chart in draw.items()}  # noqa: S704 - drawn and escaped by charts
 
 
 def _variance(report: Report, words: Sentences, keep: int | None) -> dict[str, object]:
@@ -144,10 +144,8 @@ def _variance(report: Report, words: Sentences, keep: int | None) -> dict[str, o
 
 def _with_bars(rows: Sequence[VarianceRow], sums: Sequence[VarianceRow]) -> tuple[tuple[VarianceRow, Bar], ...]:
     """Each row with its bar; a sum whose gap would flatten every other bar has none."""
-    gaps, of_sums = [_gap(row) for row in rows], [_gap(row) for row in sums]
-    limit = _FLATTENS * max((abs(gap) for gap in gaps), default=Decimal(0))
-    drawn = [*gaps, *(gap if abs(gap) <= limit else Decimal(0) for gap in of_sums)]
-    return tuple(zip((*rows, *sums), bars(drawn), strict=True))
+    found = scaled_bars([_gap(row) for row in rows], [_gap(row) for row in sums])
+    return tuple(zip((*rows, *sums), found, strict=True))
 
 
 def _gap(row: VarianceRow) -> Decimal:
@@ -179,7 +177,7 @@ def _appendix(report: Report, words: Sentences, keep: int | None) -> dict[str, o
         "reasons_given": any(reason for _, _, reason in models),
         "findings": sorted(report.findings, key=lambda finding: _GRAVEST_FIRST.index(finding.severity)),
         "reconciliation": tuple(_statements(report, words)),
-        "bridge": tuple((step.name, words.locale.exact(step.amount)) for step in report.reconciliation.steps),
+        "steps": tuple((step.name, words.locale.exact(step.amount)) for step in report.reconciliation.steps),
     }
 
 
@@ -227,6 +225,11 @@ def _side_of(figure: Figure) -> str:
 
 def _is_known(figure: Figure) -> bool:
     return isinstance(figure, Amount)
+
+
+def _is_part(part: object) -> bool:
+    """Whether the report was made with this part, known or not."""
+    return part != NOT_IN_REPORT
 
 
 def _finding_badge(finding: Finding) -> str:

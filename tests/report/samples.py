@@ -1,5 +1,6 @@
 """Hand-made reports of a made-up company: every case a rendering has to face."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,10 +12,23 @@ from finops.report.model import (
     Alert,
     Amount,
     Assumption,
+    Bridge,
+    BridgeBar,
     BridgeStep,
     BudgetLine,
+    CommitmentLine,
+    Coverage,
+    CoverageLine,
+    CreditLine,
+    Detail,
+    DetailGroup,
+    DetailRow,
     Fan,
     FanDay,
+    Figure,
+    FiscalMonth,
+    FiscalRow,
+    FiscalYear,
     KeyFigures,
     Method,
     NotComputable,
@@ -246,6 +260,288 @@ def many_projects(count: int = 300) -> Report:
         replace(report.budgets[0], name=f"project-{n:03d}", scope=f"project project-{n:03d}") for n in range(count)
     )
     return replace(report, budgets=lines)
+
+
+def full() -> Report:
+    """Every part filled: spend rises, a Savings Plan ends, a credit has run out, some cost has no project."""
+    return _filled(over_budget(), bridge(rising=True), detail(SERVICES), detail(ACCOUNTS))
+
+
+def full_falling() -> Report:
+    """The month is over and lower than the one before; no commitments, no credit has ended, all cost has a project."""
+    services = {
+        group: tuple((name, forecast, to_date, previous) for name, previous, to_date, forecast in rows)
+        for group, rows in SERVICES.items()
+    }
+    report = _filled(finished(), bridge(rising=False), detail(services), detail(ACCOUNTS))
+    assert isinstance(report.coverage, Coverage)
+    nothing_open = replace(report.coverage, unallocated=exactly(0), share=Decimal(1), open=())
+    still_running = tuple(replace(line, has_ended=False) for line in report.credits)
+    return replace(report, commitments=(), credits=still_running, coverage=nothing_open)
+
+
+def full_unknown() -> Report:
+    """The parts were asked for, and none can be computed."""
+    reason = NotComputable(reason="the month before has no charges")
+    return replace(no_data(), bridge=reason, year=reason, coverage=reason, services=reason, accounts=reason)
+
+
+def full_hostile() -> Report:
+    """Names in the new parts that try to become markup, formulas or drawing code."""
+    report = full()
+    assert isinstance(report.bridge, Bridge)
+    assert isinstance(report.coverage, Coverage)
+    names = iter(HOSTILE * 9)
+    steps = tuple(replace(step, name=next(names)) for step in report.bridge.steps)
+    services = {name: tuple((next(names), *row[1:]) for row in rows) for name, rows in SERVICES.items()}
+    rules = tuple(replace(line, name=next(names), rule=next(names)) for line in report.coverage.rules)
+    causes = tuple(replace(line, name=next(names)) for line in report.coverage.open)
+    mixed = _filled(hostile(), replace(report.bridge, steps=steps), detail(services), detail(services))
+    return replace(
+        mixed,
+        commitments=tuple(
+            replace(line, name=next(names), kind=next(names), identifier=next(names)) for line in report.commitments
+        ),
+        credits=tuple(replace(line, name=next(names), provider=next(names)) for line in report.credits),
+        coverage=replace(report.coverage, rules=rules, open=causes),
+    )
+
+
+def long_detail(count: int = 120) -> Report:
+    """More services than a page of paper takes."""
+    services = {
+        "AWS": tuple((f"service {n:03d}", 4000 - 30 * n, 2000 - 15 * n, 4100 - 31 * n) for n in range(count)),
+        "Google Cloud": tuple((f"product {n:03d}", 300 - n, 150, 310 - n) for n in range(20)),
+    }
+    return replace(full(), services=detail(services))
+
+
+def exactly(value: int) -> Amount:
+    """An amount whose exact value is the shown one, so that exact values foot too."""
+    return Amount(exact=Decimal(value), shown=Decimal(value))
+
+
+DetailLine = tuple[str, int, int, int]
+"""Name, previous, to date, forecast."""
+
+SERVICES: dict[str, tuple[DetailLine, ...]] = {
+    "AWS": (
+        ("Amazon EC2", 58_204, 39_870, 61_310),
+        ("Amazon SageMaker", 9_877, 21_415, 22_120),
+        ("Amazon S3", 24_610, 15_120, 24_480),
+        ("Amazon FSx", 0, 905, 1_720),
+        ("Refunds and credits", -1_381, -882, -1_341),
+    ),
+    "Google Cloud": (("BigQuery", 33_482, 20_610, 33_090), ("Vertex AI", 22_995, 8_475, 22_721)),
+    "Microsoft": (("Virtual Machines", 17_800, 9_807, 18_000),),
+}
+ACCOUNTS: dict[str, tuple[DetailLine, ...]] = {
+    "AWS": (("prod", 80_310, 61_428, 93_289), ("sandbox", 11_000, 15_000, 15_000)),
+    "Google Cloud": (("data", 56_477, 29_085, 55_811),),
+    "Microsoft": (("/subscriptions/3d5c60c2", 17_800, 9_807, 18_000),),
+}
+
+
+def detail(groups: dict[str, tuple[DetailLine, ...]]) -> Detail:
+    """Groups whose rows add up to subtotals, and those to the total."""
+    made = tuple(
+        DetailGroup(
+            name=name,
+            rows=tuple(_detail_row(line, name) for line in lines),
+            subtotal=_detail_row(_added(name, lines), name),
+        )
+        for name, lines in groups.items()
+    )
+    return Detail(
+        groups=made, total=_detail_row(_added("Total", [line for lines in groups.values() for line in lines]), "")
+    )
+
+
+def bridge(*, rising: bool) -> Bridge:
+    """From September to October; the other way round when falling."""
+    sign = 1 if rising else -1
+    steps = (
+        ("More days (31 vs 30)", "calendar", 5_520),
+        ("Exchange rate", "rate", -1_240 * sign),
+        ("Amazon SageMaker in recommendations", "driver", 12_243 * sign),
+        ("Amazon FSx in webshop", "driver", 1_720 * sign),
+        ("Refunds and credits in not allocated", "driver", -395),
+        ("Other", "other", 0),
+    )
+    start, end = (165_587, 182_100) if rising else (182_100, 165_587)
+    known = sum(amount for _, _, amount in steps)
+    return Bridge(
+        start_month="2026-09",
+        end_month="2026-10",
+        start=exactly(start),
+        end=exactly(end),
+        steps=tuple(
+            BridgeBar(
+                name=name,
+                group=group,  # type: ignore[arg-type]  # the four groups above
+                amount=exactly(end - start - known if group == "other" else change),
+            )
+            for name, group, change in steps
+        ),
+        end_is_actual=not rising,
+    )
+
+
+def fiscal_year() -> FiscalYear:
+    """April is before the data starts; May to September are over; the rest is forecast."""
+    reason = NotComputable(reason="the data starts on 2026-05-01")
+    over = NotComputable(reason="the month is over")
+    months = []
+    for n in range(12):
+        budget, spend = 165_000 + 1_000 * n, 163_000 + 1_900 * n
+        label = f"{2026 + (n + 3) // 12}-{(n + 3) % 12 + 1:02d}"
+        if n == 0:
+            months.append(
+                FiscalMonth(
+                    month=label, state="unknown", spend=reason, range=reason, budget=exactly(budget), gap=reason
+                )
+            )
+            continue
+        ahead = n - 5
+        months.append(
+            FiscalMonth(
+                month=label,
+                state="actual" if ahead <= 0 else "running" if ahead == 1 else "forecast",
+                spend=exactly(spend),
+                range=_range(spend, 2_000 * ahead) if ahead > 0 else over,
+                budget=exactly(budget),
+                gap=exactly(spend - budget),
+            )
+        )
+    parts = (("to_date", 0, 6), ("running", 6, 7), ("rest", 7, 12), ("year", 0, 12))
+    return FiscalYear(
+        label="2026/27",
+        months=tuple(months),
+        rows=tuple(_fiscal_row(part, first, last, months[first:last]) for part, first, last in parts),
+    )
+
+
+def commitments() -> tuple[CommitmentLine, ...]:
+    """One that ends soon and is used well, one of which the export says little."""
+    savings_plan = CommitmentLine(
+        identifier="arn:aws:savingsplans::111122223333:savingsplan/0f6b",
+        name="0f6b",
+        kind="Savings Plan",
+        provider="AWS",
+        used=exactly(14_200),
+        unused=exactly(392),
+        utilisation=Decimal("0.9731"),
+        covered_at_contract=exactly(17_700),
+        ends_on=date(2026, 11, 4),
+        ends_soon=True,
+        monthly_effect=exactly(5_200),
+    )
+    unknown = NotComputable(reason="the export does not say what its usage costs without it")
+    other = replace(
+        savings_plan,
+        identifier="projects/data/commitments/7",
+        name="",
+        kind="Committed use discount",
+        provider="Google Cloud",
+        used=exactly(0),
+        unused=exactly(0),
+        utilisation=NotComputable(reason="nothing was paid for it in the period"),
+        ends_on=None,
+        ends_soon=False,
+        monthly_effect=unknown,
+    )
+    return savings_plan, other
+
+
+def credit_lines() -> tuple[CreditLine, ...]:
+    """One that has run out and one that runs on."""
+    grant = CreditLine(
+        name="Google credits",
+        provider="Google Cloud",
+        previous=exactly(-4_100),
+        to_date=exactly(-1_450),
+        last_day=date(2026, 10, 12),
+        has_ended=True,
+    )
+    return grant, replace(
+        grant, name="Migration grant", previous=exactly(0), to_date=exactly(-300), last_day=DATA_TO, has_ended=False
+    )
+
+
+def coverage() -> Coverage:
+    """Most cost has a project by three rules; two causes are open."""
+
+    def line(name: str, rule: str | None, billed: int) -> CoverageLine:
+        return CoverageLine(name=name, rule=rule, billed=exactly(billed), share=Decimal(billed) / 110_000)
+
+    return Coverage(
+        allocated=exactly(104_500),
+        unallocated=exactly(5_500),
+        share=Decimal("0.95"),
+        rules=(
+            line("webshop", "tag project = webshop", 61_000),
+            line("recommendations", "account = 111122223333", 41_500),
+            line("webshop", "service = AWS Support", 2_000),
+        ),
+        open=(line("AWS, sandbox, Amazon EC2", None, 4_000), line("Google Cloud, data, BigQuery", None, 1_500)),
+    )
+
+
+def _filled(report: Report, steps: Bridge, services: Detail, accounts: Detail) -> Report:
+    rows = [row for group in services.groups for row in group.rows if isinstance(row.change, Amount)]
+    moved = sorted(rows, key=lambda row: -abs(row.change.shown) if isinstance(row.change, Amount) else Decimal(0))
+    return replace(
+        report,
+        bridge=steps,
+        year=fiscal_year(),
+        movers=tuple(moved[:7]),
+        commitments=commitments(),
+        credits=credit_lines(),
+        coverage=coverage(),
+        services=services,
+        accounts=accounts,
+    )
+
+
+def _added(name: str, lines: Sequence[DetailLine]) -> DetailLine:
+    return name, sum(line[1] for line in lines), sum(line[2] for line in lines), sum(line[3] for line in lines)
+
+
+def _detail_row(line: DetailLine, group: str) -> DetailRow:
+    name, previous, to_date, forecast = line
+    base = NotComputable(reason="the month before is zero or negative")
+    return DetailRow(
+        name=name,
+        group=group,
+        previous=exactly(previous),
+        to_date=exactly(to_date),
+        forecast=exactly(forecast),
+        change=exactly(forecast - previous),
+        change_ratio=Decimal(forecast - previous) / previous if previous > 0 else base,
+        bar=Decimal(0),
+    )
+
+
+def _range(middle: int, half: int) -> Range:
+    return Range(level=Decimal("0.8"), low=exactly(middle - half), high=exactly(middle + half))
+
+
+def _fiscal_row(part: str, first: int, last: int, months: Sequence[FiscalMonth]) -> FiscalRow:
+    spend = sum(int(one.spend.shown) for one in months if isinstance(one.spend, Amount))
+    budget = sum(int(one.budget.shown) for one in months if isinstance(one.budget, Amount))
+    actual = sum(int(one.spend.shown) for one in months if one.state == "actual" and isinstance(one.spend, Amount))
+    over: Figure = exactly(spend - budget)
+    return FiscalRow(
+        part=part,  # type: ignore[arg-type]  # the four parts of the year
+        first=first + 1,
+        last=last,
+        actual=exactly(actual),
+        forecast=exactly(spend),
+        budget=exactly(budget),
+        gap=over,
+        gap_ratio=Decimal(spend - budget) / budget,
+        range=NotComputable(reason="the months are over") if part == "to_date" else _range(spend, 9_000),
+    )
 
 
 def variance(rows: tuple[Row, ...]) -> VarianceTable:

@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from finops.periods import Period
 from finops.report import charts
 from finops.report.charts import axis, canvas
-from finops.report.model import Fan, FanDay, NotComputable, Report
+from finops.report.model import Bridge, Fan, FanDay, FiscalYear, NotComputable, Report
 from tests.report import samples
 
 SVG = "{http://www.w3.org/2000/svg}"
+CHARTS: tuple[Callable[[Report], str], ...] = (charts.fan, charts.bridge, charts.year, charts.accuracy)
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -84,9 +85,9 @@ def test_a_gap_under_budget_is_written_in_the_favourable_colour() -> None:
     assert label.attrib["fill"].upper() == canvas.FAVOURABLE
 
 
-@pytest.mark.parametrize("draw", [charts.fan, charts.accuracy])
+@pytest.mark.parametrize("draw", CHARTS)
 def test_a_chart_says_its_finding_with_numbers(draw: Callable[[Report], str]) -> None:
-    root = drawing(draw(samples.over_budget()))
+    root = drawing(draw(samples.full()))
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
 
     assert title is not None
@@ -97,17 +98,17 @@ def test_a_chart_says_its_finding_with_numbers(draw: Callable[[Report], str]) ->
     assert root.attrib["aria-labelledby"].split() == [title.attrib["id"], description.attrib["id"]]
 
 
-@pytest.mark.parametrize("draw", [charts.fan, charts.accuracy])
+@pytest.mark.parametrize("draw", CHARTS)
 def test_text_stays_text_in_the_font_of_the_report(draw: Callable[[Report], str]) -> None:
-    elements = list(drawing(draw(samples.over_budget())).iter(f"{SVG}text"))
+    elements = list(drawing(draw(samples.full())).iter(f"{SVG}text"))
 
     assert elements
     assert {element.attrib["font-family"] for element in elements} == {"IBM Plex Sans"}
 
 
-@pytest.mark.parametrize("draw", [charts.fan, charts.accuracy])
+@pytest.mark.parametrize("draw", CHARTS)
 def test_a_chart_refers_to_nothing_outside(draw: Callable[[Report], str]) -> None:
-    root = drawing(draw(samples.over_budget()))
+    root = drawing(draw(samples.full()))
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
     links = [value for element in root.iter() for key, value in element.attrib.items() if key.endswith("href")]
 
@@ -115,8 +116,9 @@ def test_a_chart_refers_to_nothing_outside(draw: Callable[[Report], str]) -> Non
     assert all(link.startswith("#") for link in links)
 
 
-def test_two_charts_on_a_page_share_no_id(fan: str, accuracy: str) -> None:
-    ids = [element.attrib["id"] for svg in (fan, accuracy) for element in drawing(svg).iter() if "id" in element.attrib]
+def test_charts_on_a_page_share_no_id() -> None:
+    drawn = [draw(samples.full()) for draw in CHARTS]
+    ids = [element.attrib["id"] for svg in drawn for element in drawing(svg).iter() if "id" in element.attrib]
 
     assert len(ids) == len(set(ids))
 
@@ -225,6 +227,113 @@ def test_another_process_draws_the_same_bytes(fan: str) -> None:
     other = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, env=environment, capture_output=True, check=True)
 
     assert other.stdout.decode("utf-8") == fan
+
+
+def paths(svg: str, **attributes: str) -> list[dict[str, str]]:
+    found = [element.attrib for element in drawing(svg).iter(f"{SVG}path")]
+    return [path for path in found if all(path.get(name, "").upper() == value for name, value in attributes.items())]
+
+
+def labels(svg: str, colour: str) -> list[str]:
+    return [
+        element.text or ""
+        for element in drawing(svg).iter(f"{SVG}text")
+        if element.attrib["fill"].upper() == colour.upper()
+    ]
+
+
+@pytest.fixture(scope="module")
+def bridge() -> str:
+    return charts.bridge(samples.full())
+
+
+@pytest.fixture(scope="module")
+def year() -> str:
+    return charts.year(samples.full())
+
+
+def test_each_step_of_the_bridge_has_its_sign_and_side(bridge: str) -> None:
+    assert labels(bridge, canvas.ADVERSE) == ["+5.5", "+12.2", "+1.7"]
+    assert labels(bridge, canvas.FAVOURABLE) == ["−1.2", "−0.4", "−1.3"]
+    assert labels(bridge, canvas.INK) == ["165.6", "182.1"]
+
+
+def test_the_totals_of_a_cut_bridge_carry_a_slash_and_the_note_says_where(bridge: str) -> None:
+    root = drawing(bridge)
+    description = root.find(f"{SVG}desc")
+
+    assert len(paths(bridge, fill="#FFFFFF")) == 3  # two slashes, and the ground of the hatched column
+    assert description is not None
+    assert "Axis cut below 150\u00a0k€" in (description.text or "")
+
+
+def test_a_bridge_from_near_zero_is_not_cut() -> None:
+    report = samples.full()
+    assert isinstance(report.bridge, Bridge)
+    low = replace(report.bridge, start=samples.exactly(20_000), end=samples.exactly(36_513))
+
+    assert len(paths(charts.bridge(replace(report, bridge=low)), fill="#FFFFFF")) == 1
+
+
+def test_a_bridge_to_a_closed_month_hatches_nothing() -> None:
+    svg = charts.bridge(samples.full_falling())
+
+    assert "Oct 2026" in " ".join(texts(svg))
+    assert len(paths(svg, fill=canvas.INK)) == 2
+
+
+def test_names_of_the_bill_in_a_chart_stay_text() -> None:
+    report = samples.full_hostile()
+    assert isinstance(report.bridge, Bridge)
+    steps = (replace(report.bridge.steps[2], name=samples.HOSTILE[5]), *report.bridge.steps)
+    svg = charts.bridge(replace(report, bridge=replace(report.bridge, steps=steps)))
+    tags = {element.tag.removeprefix(SVG) for element in drawing(svg).iter()}
+
+    assert not tags & {"script", "style", "image", "a"}
+    assert "example.com" not in "".join(value for element in drawing(svg).iter() for value in element.attrib.values())
+    assert any("…" in text for text in texts(svg))
+
+
+def test_signs_no_font_has_do_not_stop_a_chart() -> None:
+    report = samples.full()
+    assert isinstance(report.bridge, Bridge)
+    steps = tuple(replace(step, name="日本語 \u0000\ud800 ไทย", group="driver") for step in report.bridge.steps)
+
+    assert "日本語" in " ".join(texts(charts.bridge(replace(report, bridge=replace(report.bridge, steps=steps)))))
+
+
+def test_the_year_has_twelve_months_and_a_column_for_each_that_is_known(year: str) -> None:
+    assert {"Apr", "Sept", "Mar"} <= set(texts(year))
+    assert len(labels(year, canvas.INK)) == 11
+    assert "–" in texts(year)  # April is not known
+
+
+def test_gaps_of_the_year_stand_above_on_the_same_months(year: str) -> None:
+    def across(wanted: str) -> list[float]:
+        elements = drawing(year).iter(f"{SVG}text")
+        return [float(element.attrib["x"]) for element in elements if (element.text or "") == wanted]
+
+    assert across("+7.9") == pytest.approx(across("Mar"), abs=0.01)
+    assert labels(year, canvas.ADVERSE)[-1] == "+7.9"
+    assert labels(year, canvas.FAVOURABLE) == ["−1.1", "−0.2"]
+
+
+def test_only_months_that_are_not_over_have_whiskers(year: str) -> None:
+    assert len(paths(year, stroke=canvas.FORECAST)) == 3 * 6  # a line and two caps for each
+
+
+def test_a_year_without_budgets_has_no_gaps() -> None:
+    report = samples.full()
+    assert isinstance(report.year, FiscalYear)
+    bare = tuple(replace(one, budget=samples.NO_BUDGET, gap=samples.NO_BUDGET) for one in report.year.months)
+
+    assert "Gap to budget, k€" not in texts(charts.year(replace(report, year=replace(report.year, months=bare))))
+
+
+@pytest.mark.parametrize("draw", [charts.bridge, charts.year])
+def test_a_part_the_report_does_not_hold_is_not_drawn(draw: Callable[[Report], str]) -> None:
+    assert draw(samples.over_budget()) == ""
+    assert draw(samples.full_unknown()) == ""
 
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=6), st.floats(1, 20))

@@ -31,6 +31,10 @@ SAMPLES: tuple[Sample, ...] = (
     samples.no_data,
     samples.finished,
     samples.hostile,
+    samples.full,
+    samples.full_falling,
+    samples.full_unknown,
+    samples.full_hostile,
 )
 CHECKOUT = Path(__file__).parents[2]
 VOID = {"meta", "col", "br", "wbr", "path", "use"}
@@ -216,6 +220,71 @@ def test_where_a_figure_is_missing_its_reason_stands_below() -> None:
     text = Page(rendered(samples.over_budget)).text
 
     assert "– not computable: No budget covers this project." in text
+
+
+def test_the_parts_of_a_full_report_come_in_their_order() -> None:
+    text = Page(rendered(samples.full)).text
+    headings = (
+        "October is heading €12,100 (7.1%) over budget",
+        "recommendations carries the whole overrun",
+        "Amazon SageMaker in recommendations and more days lift October by €16,513 over September",
+        "What moved",
+        "Largest moves by service, September actual to October forecast, in €",
+        "The year is on course for €48,400 over budget",
+        "Fiscal year 2026/27 in k€",
+        "Three budgets are likely to end over their limit",
+        "All eight budgets and their outlook",
+        "97.3% of what was paid for commitments is used; €392 lapsed",
+        "Credits lower October by €1,750 so far",
+        "€5,500 of the billed cost (5.0%) has no project",
+        "AWS, sandbox, Amazon EC2 is the largest cost without a project, at €4,000",
+        "Amazon EC2 is the largest service: €61,310, 33.7% of the forecast",
+        "prod is the largest account",
+        "Appendix: method, data quality, sign-off",
+    )
+    places = []
+    at = text.index("Prepared 20 Oct 2026")  # the title of a chart repeats headings; each is looked for after the last
+    for heading in headings:
+        at = text.index(heading, at)
+        places.append(at)
+
+    assert places == sorted(places)
+
+
+def test_a_report_made_without_the_new_parts_prints_nothing_for_them(over: str) -> None:
+    text = Page(over).text
+
+    for part in ("What moved", "Fiscal year 2026/27 in", "commitment covers", "has a project", "largest service"):
+        assert part not in text
+
+
+def test_parts_that_could_not_be_computed_say_why() -> None:
+    text = Page(rendered(samples.full_unknown)).text
+
+    for part in (
+        "What moved since the month before is not known",
+        "What the fiscal year will come to is not known",
+        "How much of the billed cost has a project is not known",
+    ):
+        assert f"{part} The month before has no charges." in text
+
+
+def test_rows_of_services_foot_as_printed() -> None:
+    text = Page(rendered(samples.full)).text
+
+    assert "AWS, subtotal 91,310 76,428 108,289 +16,979 +18.6%" in text
+    assert "Refunds and credits −1,381 −882 −1,341 +40 n/a" in text
+    assert "Total 165,587 114,420" not in text  # to date adds up to what the rows say, not to the first page
+    assert "Total 165,587 115,320 182,100 +16,513 +10.0%" in text
+
+
+def test_on_paper_a_long_detail_is_shortened_per_provider() -> None:
+    text = Page(html.for_paper(samples.long_detail(), attached=("report-data.csv",))).text
+
+    assert "80 other services" in text
+    assert "20 other services" in text
+    assert "100 lines are added up as others; each is in the attached data." in text
+    assert "other services" not in Page(html.render(samples.long_detail())).text
 
 
 def test_every_digit_of_the_reconciliation_is_printed(over: str) -> None:

@@ -104,6 +104,43 @@ def test_every_figure_has_words(document: pikepdf.Pdf) -> None:
     assert any("€182,100" in str(figure.Alt) for figure in figures)
 
 
+def test_a_full_report_has_a_bookmark_for_every_part_and_no_gap_between_them() -> None:
+    full = pdf.render(samples.full())
+    with pikepdf.open(io.BytesIO(full)) as document:
+        with document.open_outline() as outline:
+            parts = [part.title for part in outline.root[0].children]
+        figures = [node for node in structure(document) if str(node.S) == "/Figure"]
+        assert len(figures) == 5
+        assert all("/Alt" in figure for figure in figures)
+        scopes = [node for node in structure(document) if str(node.S) == "/TH" and "/A" not in node]
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(full)).pages]
+
+    assert parts == [
+        "October is heading €12,100 (7.1%) over budget",
+        "recommendations carries the whole overrun",
+        "The year is on course for €48,400 over budget",
+        "Three budgets are likely to end over their limit",
+        "The Savings Plan that ends on 4 November will add €5,200 a month",
+        "€5,500 of the billed cost (5.0%) has no project",
+        "Amazon EC2 is the largest service: €61,310, 33.7% of the forecast",
+        "Appendix: method, data quality, sign-off",
+    ]
+    assert scopes == []
+    assert 7 <= len(pages) <= 9
+    assert all(len(page) > 1000 for page in pages[:-1])
+
+
+def test_the_head_of_a_long_table_stands_on_each_of_its_pages() -> None:
+    pages = [
+        re.sub(r"\s+", " ", page.extract_text())
+        for page in pypdf.PdfReader(io.BytesIO(pdf.render(samples.long_detail()))).pages
+    ]
+    with_rows = [page for page in pages if re.search(r"service 0\d\d [\d,]+ ", page)]
+
+    assert len(with_rows) > 1
+    assert all("More spend" in page for page in with_rows)
+
+
 def test_tables_are_tables(document: pikepdf.Pdf) -> None:
     kinds = {str(node.S) for node in structure(document)}
 

@@ -10,7 +10,16 @@ import pytest
 
 from finops.periods import Period
 from finops.report.locale import Locale, locale
-from finops.report.model import NotComputable, Report
+from finops.report.model import (
+    BridgeBar,
+    CommitmentLine,
+    CreditLine,
+    Detail,
+    Figure,
+    FiscalYear,
+    NotComputable,
+    Report,
+)
 from finops.report.sentences import Sentences
 from tests.report import samples
 
@@ -24,8 +33,13 @@ STATES: tuple[Sample, ...] = (
     samples.no_forecast,
     samples.no_data,
     samples.finished,
+    samples.full,
+    samples.full_falling,
+    samples.full_unknown,
 )
-PROPERTIES = tuple(name for name in dir(Sentences) if isinstance(getattr(Sentences, name), property))
+PROPERTIES = tuple(
+    name for name in dir(Sentences) if isinstance(getattr(Sentences, name), property) and not name.startswith("_")
+)
 
 
 def words(report: Report) -> Sentences:
@@ -226,6 +240,222 @@ def test_the_data_quality_heading_counts_what_is_not_in_order() -> None:
     assert words(replace(report, data_quality=())).data_quality == "No data check was made"
 
 
+def test_the_first_page_names_what_ends_and_what_has_run_out_a_sentence_each() -> None:
+    report = samples.full()
+    crowded = replace(report, commitments=report.commitments * 3, credits=report.credits * 3)
+
+    assert words(report).verdict_details[-2:] == (
+        "The Savings Plan that ends on 4 November will add €5,200 a month.",
+        "Google credits ran out on 12 October.",
+    )
+    assert len(words(crowded).verdict_details) == len(words(report).verdict_details)
+
+
+def moved(start: int, end: int, *steps: BridgeBar, actual: bool = False) -> str:
+    bridge = replace(
+        samples.bridge(rising=True),
+        start=samples.exactly(start),
+        end=samples.exactly(end),
+        steps=steps,
+        end_is_actual=actual,
+    )
+    return words(replace(samples.full(), bridge=bridge)).moved
+
+
+def step(name: str, amount: int, group: str = "driver") -> BridgeBar:
+    return BridgeBar(name=name, group=group, amount=samples.exactly(amount))  # type: ignore[arg-type]  # one of the four
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        (moved(100, 160, step("a", 40), step("b", 20)), "a and b lift October by €60 over September"),
+        (moved(100, 160, step("a", 55), step("b", 5)), "a lifts October by €60 over September"),
+        (
+            moved(100, 160, step("n", 50, "calendar"), step("b", 10)),
+            "More days lifts October by €60 over September",
+        ),
+        (
+            moved(100, 160, step("a", 40), step("r", 20, "rate")),
+            "a and the exchange rate lift October by €60 over September",
+        ),
+        (moved(100, 160, step("a", 60), actual=True), "a lifted October by €60 over September"),
+        (moved(160, 100, step("a", -40), step("b", -20)), "a and b lower October by €60 under September"),
+        (moved(160, 100, step("a", -70), step("b", 10), actual=True), "a lowered October by €60 under September"),
+        (moved(100, 160, step("o", 60, "other")), "October is forecast €60 above September"),
+        (moved(160, 100, step("o", -60, "other"), actual=True), "October ended €60 below September"),
+        (moved(100, 100, step("a", 5), step("b", -5)), "October is forecast at exactly what September came to"),
+        (moved(100, 100, actual=True), "October came to exactly what September did"),
+    ],
+)
+def test_the_bridge_heading_has_a_case_for_up_down_equal_and_no_cause(heading: str, expected: str) -> None:
+    assert heading == expected
+
+
+def test_what_moved_says_why_and_how_much() -> None:
+    assert words(samples.full()).movements == (
+        ("Amazon SageMaker in recommendations, +€12,243.", "74.1% of the rise."),
+        ("More days (31 vs 30), +€5,520.", "October has 31 days, September 30. Per day, spend is up 6.4%."),
+        ("Amazon FSx in webshop, +€1,720.", "10.4% of the rise."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("sample", "heading"),
+    [
+        (samples.full, "Amazon SageMaker rises most, by €12,243 over September"),
+        (samples.full_falling, "Amazon SageMaker fell most, by €12,243 under September"),
+        (samples.full_unknown, "Largest moves by service"),
+    ],
+)
+def test_the_largest_move_has_a_direction(sample: Sample, heading: str) -> None:
+    assert words(sample()).movers == heading
+
+
+@pytest.mark.parametrize(
+    ("gap", "heading"),
+    [
+        (48_400, "The year is on course for €48,400 over budget"),
+        (-900, "The year is on course for €900 under budget"),
+        (0, "The year is on course for exactly its budget"),
+        (None, "The year is on course for €2,061,480; no budget covers it"),
+    ],
+)
+def test_the_year_heading_has_a_case_for_over_under_equal_and_no_budget(gap: int | None, heading: str) -> None:
+    report = samples.full()
+    year_gap = samples.NO_BUDGET if gap is None else samples.exactly(gap)
+    report = replace(report, key_figures=replace(report.key_figures, year_gap=year_gap))
+
+    assert words(report).year == heading
+
+
+def test_a_year_that_is_over_ended() -> None:
+    report = samples.full()
+    assert isinstance(report.year, FiscalYear)
+    over = tuple(replace(one, state="actual") for one in report.year.months)
+    sentences = words(replace(report, year=replace(report.year, months=over)))
+
+    assert sentences.year == "The year ended €48,400 over budget"
+    assert sentences.year_months == "Nine of eleven closed months are over budget"
+
+
+def test_the_year_is_written_in_thousands_only_where_it_still_foots() -> None:
+    report = samples.full()
+    assert isinstance(report.year, FiscalYear)
+    odd = replace(report.year.rows[0], actual=samples.exactly(1_621_261))
+    finer = replace(report, year=replace(report.year, rows=(odd, *report.year.rows[1:])))
+
+    assert words(report).year_table_caption == "Fiscal year 2026/27 in k€"
+    assert words(report).year_figure(samples.exactly(826_500)) == "826.5"
+    assert words(finer).year_table_caption == "Fiscal year 2026/27 in €"
+
+
+@pytest.mark.parametrize(
+    ("effect", "heading"),
+    [
+        (samples.exactly(5_200), "The Savings Plan that ends on 4 November will add €5,200 a month"),
+        (samples.exactly(-300), "The Savings Plan that ends on 4 November will save €300 a month"),
+        (samples.exactly(0), "The Savings Plan ends on 4 November"),
+        (NotComputable(reason="x"), "The Savings Plan ends on 4 November"),
+    ],
+)
+def test_what_a_commitment_costs_after_its_end(effect: Figure, heading: str) -> None:
+    report = samples.full()
+    line = replace(report.commitments[0], monthly_effect=effect)
+
+    assert words(replace(report, commitments=(line,))).holdings == heading
+
+
+def test_two_commitments_that_end_are_told_apart_by_name() -> None:
+    report = samples.full()
+    first = report.commitments[0]
+    second = replace(first, name="77aa", ends_on=date(2026, 11, 20))
+
+    assert words(replace(report, commitments=(first, second))).holding_facts == (
+        "The Savings Plan 77aa that ends on 20 November will add €5,200 a month.",
+        "Google credits ran out on 12 October.",
+    )
+
+
+def test_where_nothing_ends_the_heading_says_so() -> None:
+    report = samples.full()
+    calm = tuple(replace(line, ends_soon=False) for line in report.commitments)
+    undated = tuple(replace(line, ends_on=None) for line in calm)
+    running = tuple(replace(line, has_ended=False) for line in report.credits)
+
+    def heading(held: tuple[CommitmentLine, ...], credited: tuple[CreditLine, ...]) -> str:
+        return words(replace(report, commitments=held, credits=credited)).holdings
+
+    assert heading(calm, running) == "No commitment ends within 45 days, and no credit has run out"
+    assert heading(undated, ()) == "The exports do not say when commitments end"
+    assert heading((), running) == "No credit has run out"
+    assert heading(calm, report.credits) == "Google credits ran out on 12 October"
+
+
+def test_how_much_of_commitments_is_used() -> None:
+    report = samples.full()
+    line = report.commitments[0]
+    unused = replace(line, used=samples.exactly(0), unused=samples.exactly(0))
+    full = replace(line, unused=samples.exactly(0))
+
+    def heading(*lines: CommitmentLine) -> str:
+        return words(replace(report, commitments=lines)).commitments
+
+    assert heading(line, line) == "97.3% of what was paid for commitments is used; €784 lapsed"
+    assert heading(full) == "What was paid for commitments is used in full"
+    assert heading(unused) == "Nothing was paid for commitments in October so far"
+    assert heading() == "No commitment covers usage in October"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "heading"),
+    [
+        (-4_100, -1_750, "Credits lower October by €1,750 so far, the whole month before by €4,100"),
+        (-4_100, 0, "No credit lowers October; the month before had €4,100"),
+        (0, 0, "Credits come to nothing in October"),
+        (0, 250, "Credits taken back add €250 to October"),
+    ],
+)
+def test_how_much_credits_take_off_the_bill(before: int, now: int, heading: str) -> None:
+    report = samples.full()
+    line = replace(report.credits[0], previous=samples.exactly(before), to_date=samples.exactly(now))
+
+    assert words(replace(report, credits=(line,))).credits == heading
+
+
+@pytest.mark.parametrize(
+    ("allocated", "lost", "heading"),
+    [
+        (104_500, 5_500, "€5,500 of the billed cost (5.0%) has no project"),
+        (110_000, 0, "All billed cost has a project"),
+        (0, 5_500, "No billed cost has a project"),
+        (104_500, -40, "Credits of €40 have no project"),
+    ],
+)
+def test_how_much_has_no_project(allocated: int, lost: int, heading: str) -> None:
+    found = replace(samples.coverage(), allocated=samples.exactly(allocated), unallocated=samples.exactly(lost))
+
+    assert words(replace(samples.full(), coverage=found)).allocation == heading
+
+
+def test_the_largest_service_and_account_have_their_share() -> None:
+    sentences = words(samples.full())
+
+    assert sentences.services == "Amazon EC2 is the largest service: €61,310, 33.7% of the forecast"
+    assert sentences.accounts == "prod is the largest account: €93,289, 51.2% of the forecast"
+    assert words(samples.full_unknown()).services == "Detail by service"
+
+
+def test_a_change_from_nothing_has_no_percentage() -> None:
+    sentences = words(samples.full())
+    assert isinstance(sentences.report.services, Detail)
+    rows = {row.name: row for row in sentences.report.services.groups[0].rows}
+
+    assert sentences.change_ratio(rows["Amazon FSx"]) == "n/a"
+    assert sentences.change_ratio(rows["Refunds and credits"]) == "n/a"
+    assert sentences.change_ratio(rows["Amazon EC2"]) == "+5.3%"
+
+
 def test_a_longer_period_is_named_by_its_label() -> None:
     quarter = Period(start=date(2026, 10, 1), end=date(2027, 1, 1))
     sentences = words(replace(samples.over_budget(), period=quarter, period_label="2026-Q4"))
@@ -288,10 +518,16 @@ class _Marking(NullTranslations):
         return f"⟦{msgid1 if n == 1 else msgid2}⟧"
 
 
-NOT_WORDS = {"budget_gap", "year_gap", "fan_scale", "accuracy_scale", "finished", "places", "period", "subject"}
+NOT_WORDS = {
+    *("budget_gap", "year_gap", "fan_scale", "accuracy_scale", "moved_scale", "year_scale", "year_chart_scale"),
+    *("finished", "places", "period", "subject"),
+}
 """Numbers, units and dates, which Babel writes."""
 
-REASONS = {"to_date_note", "forecast_note", "budget_note", "year_note", "coverage"}
+REASONS = {
+    *("to_date_note", "forecast_note", "budget_note", "year_note", "coverage"),
+    *("moved_caption", "moved_note", "moved_description", "year_caption", "year_description", "allocation_note"),
+}
 """May hold a reason of the report itself."""
 
 
@@ -303,3 +539,16 @@ def test_no_sentence_escapes_translation(sample: Sample) -> None:
         value = getattr(sentences, name)
         for text in value if isinstance(value, tuple) else (value,):
             assert "⟦" in text, name
+
+
+@pytest.mark.parametrize("sample", [samples.full, samples.full_falling])
+def test_no_sentence_of_a_full_report_escapes_translation(sample: Sample) -> None:
+    sentences = Sentences(sample(), Locale(babel=locale("en_GB").babel, translations=_Marking()))
+
+    for name in sorted({*PROPERTIES} - NOT_WORDS - {"to_date_note", "movements"}):
+        value = getattr(sentences, name)
+        for text in value if isinstance(value, tuple) else (value,):
+            assert "⟦" in text or not text, name
+    for lead, text in sentences.movements:
+        assert lead
+        assert "⟦" in text

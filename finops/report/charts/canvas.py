@@ -1,6 +1,7 @@
 """Canvas: what every chart is drawn with: colours, sizes, axes, lines and text in points."""
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ def canvas(height: float) -> Iterator[tuple["Figure", Any]]:
 
         def write() -> str:
             buffer = io.StringIO()
-            canvas.print_svg(buffer, metadata=_NO_METADATA)  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of signs its own font lacks, which sets no text here
+                canvas.print_svg(buffer, metadata=_NO_METADATA)  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
             return buffer.getvalue()
 
         yield figure, write
@@ -130,6 +133,7 @@ def write_text(
     *,
     align: Literal["left", "center", "right"] = "left",
     colour: str = MUTED,
+    bold: bool = False,
 ) -> None:
     """A line of text on its baseline, so that no font metrics decide where it stands."""
     figure.text(
@@ -139,7 +143,8 @@ def write_text(
         horizontalalignment=align,
         verticalalignment="baseline",
         color=colour,
-        fontsize=7.2,
+        fontsize=7.8 if bold else 7.2,
+        fontweight="bold" if bold else "normal",
         parse_math=False,
     )
 

@@ -7,13 +7,27 @@ translation replaces them; names from the bill are values, never part of a messa
 from finops.report.sentences.alerts import AlertWords
 from finops.report.sentences.answer import AnswerWords
 from finops.report.sentences.appendix import AppendixWords
+from finops.report.sentences.bridge import BridgeWords
+from finops.report.sentences.coverage import CoverageWords
+from finops.report.sentences.detail import DetailWords
 from finops.report.sentences.fan import FanWords
 from finops.report.sentences.variance import VarianceWords
+from finops.report.sentences.year import YearWords
 
 __all__ = ["Sentences"]
 
 
-class Sentences(AnswerWords, FanWords, VarianceWords, AlertWords, AppendixWords):
+class Sentences(
+    AnswerWords,
+    FanWords,
+    VarianceWords,
+    BridgeWords,
+    YearWords,
+    AlertWords,
+    CoverageWords,
+    DetailWords,
+    AppendixWords,
+):
     """The words of one report in one language."""
 
     __slots__ = ()

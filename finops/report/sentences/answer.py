@@ -1,16 +1,17 @@
 """Answer: the words of the first page: title, stamp, verdict, key figures, decisions."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from finops.report.locale import full_stop, is_month, sentence, shown
 from finops.report.model import Figure, NotComputable
-from finops.report.sentences.words import Words
+from finops.report.sentences.holdings import HoldingWords
 
 _DRIVERS_NAMED = 2
 _MISSING_NAMED = 4
 
 
-class AnswerWords(Words):
+class AnswerWords(HoldingWords):
     """The first page."""
 
     __slots__ = ()
@@ -60,31 +61,19 @@ class AnswerWords(Words):
 
     @property
     def verdict_details(self) -> tuple[str, ...]:
-        """The sentences under the verdict: what is missing, or forecast, budget, chance and what drives the gap."""
-        verdict, say = self.report.verdict, self.locale.say
+        """The sentences under the verdict: what is missing, or forecast, chance, drivers and what ends."""
+        verdict = self.report.verdict
         if verdict.state == "incomplete":
             more = len(verdict.missing) - _MISSING_NAMED
             tail = (sentence(self.locale.say_many("%(number)s more.", "%(number)s more.", more)),) if more > 0 else ()
             return (*verdict.missing[:_MISSING_NAMED], *tail)
-        forecast, budget = self.money(verdict.forecast), self.money(verdict.budget)
         if isinstance(verdict.budget, NotComputable):
-            return (self._why(verdict.budget), self._why(verdict.forecast))
-        if isinstance(verdict.forecast, NotComputable):
-            return (self._why(verdict.forecast),)
-        if self.finished:
-            sentences = [say("Spend was %(spend)s against a budget of %(budget)s.", spend=forecast, budget=budget)]
+            told: tuple[str, ...] = (self._why(verdict.budget), self._why(verdict.forecast))
+        elif isinstance(verdict.forecast, NotComputable):
+            told = (self._why(verdict.forecast),)
         else:
-            sentences = [
-                say(
-                    "Spend is forecast at %(forecast)s against a budget of %(budget)s.",
-                    forecast=forecast,
-                    budget=budget,
-                )
-            ]
-            if not isinstance(verdict.chance_over, NotComputable):
-                chance = self.locale.chance(verdict.chance_over)
-                sentences.append(say("The chance of ending over budget is %(chance)s.", chance=chance))
-        return tuple(sentence for sentence in (*sentences, self._drivers()) if sentence)
+            told = (*self._forecast_and_chance(), self._drivers())
+        return tuple(text for text in (*told, *self.holdings_on_the_answer_page) if text)
 
     @property
     def verdict_mark(self) -> str:
@@ -259,6 +248,17 @@ class AnswerWords(Words):
         if self.finished:
             return say("%(subject)s ended at %(amount)s; no budget is set", subject=subject, amount=amount)
         return say("%(subject)s is forecast at %(amount)s; no budget is set", subject=subject, amount=amount)
+
+    def _forecast_and_chance(self) -> Iterator[str]:
+        verdict, say = self.report.verdict, self.locale.say
+        forecast, budget = self.money(verdict.forecast), self.money(verdict.budget)
+        if self.finished:
+            yield say("Spend was %(spend)s against a budget of %(budget)s.", spend=forecast, budget=budget)
+            return
+        yield say("Spend is forecast at %(forecast)s against a budget of %(budget)s.", forecast=forecast, budget=budget)
+        if not isinstance(verdict.chance_over, NotComputable):
+            chance = self.locale.chance(verdict.chance_over)
+            yield say("The chance of ending over budget is %(chance)s.", chance=chance)
 
     def _drivers(self) -> str:
         """The largest parts of the gap that go its way, as one sentence; empty where there is none."""

@@ -193,12 +193,12 @@ class AppendixWords(Words):
 
     @property
     def bridge_caption(self) -> str:
-        """From what to what the bridge leads."""
+        """From what to what the steps lead."""
         return self.locale.say("From billed cost to %(measure)s, %(period)s", measure=self.measure, period=self.period)
 
     @property
     def bridge_note(self) -> str:
-        """Why the bridge ends above or below the spend to date; empty where the two are one."""
+        """Why the steps end above or below the spend to date; empty where the two are one."""
         steps, to_date = self.report.reconciliation.steps, self.report.key_figures.to_date
         if not steps or isinstance(to_date, NotComputable):
             return ""
