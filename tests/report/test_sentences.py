@@ -366,6 +366,11 @@ def test_what_a_commitment_costs_after_its_end(effect: Figure, heading: str) -> 
     assert words(replace(report, commitments=(line,))).holdings == heading
 
 
+def test_tables_of_a_month_that_is_over_are_not_to_date() -> None:
+    assert words(samples.full()).commitments_caption == "Commitments, October 2026 to date, in €"
+    assert words(samples.full_falling()).allocation_caption == "Billed cost by project and rule, October 2026, in €"
+
+
 def test_two_commitments_that_end_are_told_apart_by_name() -> None:
     report = samples.full()
     first = report.commitments[0]
@@ -520,7 +525,7 @@ class _Marking(NullTranslations):
 
 NOT_WORDS = {
     *("budget_gap", "year_gap", "fan_scale", "accuracy_scale", "moved_scale", "year_scale", "year_chart_scale"),
-    *("finished", "places", "period", "subject"),
+    *("finished", "places", "period", "period_so_far", "subject"),
 }
 """Numbers, units and dates, which Babel writes."""
 

@@ -55,8 +55,8 @@ class CoverageWords(Words):
     def allocation_caption(self) -> str:
         """Measure, period and unit of the table by rule."""
         return self.locale.say(
-            "Billed cost by project and rule, %(period)s to date, in %(unit)s",
-            period=self.period,
+            "Billed cost by project and rule, %(period)s, in %(unit)s",
+            period=self.period_so_far,
             unit=self.locale.symbol(self.report.currency),
         )
 

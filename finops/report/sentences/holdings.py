@@ -79,8 +79,8 @@ class HoldingWords(Words):
     def commitments_caption(self) -> str:
         """Period and unit of the table of commitments."""
         return self.locale.say(
-            "Commitments, %(period)s to date, in %(unit)s",
-            period=self.period,
+            "Commitments, %(period)s, in %(unit)s",
+            period=self.period_so_far,
             unit=self.locale.symbol(self.report.currency),
         )
 
@@ -135,7 +135,7 @@ class HoldingWords(Words):
 
     def _ending(self, line: CommitmentLine, last: date, *, alone: bool) -> str:
         say = self.locale.say
-        kind = line.kind or say("commitment")
+        kind = self.short_name(line.kind) or say("commitment")
         name = kind if alone else f"{kind} {self.short_name(self.commitment_name(line))}"
         values = {"name": name, "day": self.locale.long_day(last)}
         effect = line.monthly_effect

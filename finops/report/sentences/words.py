@@ -24,6 +24,11 @@ class Words:
         return self.locale.period(self.report.period, self.report.period_label)
 
     @property
+    def period_so_far(self) -> str:
+        """`November 2026 to date`; the period alone once it is over."""
+        return self.period if self.finished else self.locale.say("%(period)s to date", period=self.period)
+
+    @property
     def subject(self) -> str:
         """The period as the subject of a sentence: `November`."""
         whole_month = is_month(self.report.period)
