@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
+from finops.money import subtract
+from finops.periods import month
 from finops.report.model import (
     NOT_IN_REPORT,
     Accuracy,
@@ -23,6 +25,7 @@ from finops.report.model import (
     Report,
     VarianceRow,
 )
+from finops.report.printed import commitment_sums, credit_sums
 from finops.report.records import digits
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -137,10 +140,24 @@ def _month_bridge_cells(report: Report) -> Iterator[Cells]:
         for step in bridge.steps:
             yield _cell("month bridge", step.name, step.group, step.amount, report.currency)
         yield _cell("month bridge", bridge.end_month, "end", bridge.end, report.currency)
+        yield from _change_cells(bridge, report.currency)
     elif bridge != NOT_IN_REPORT:
         yield _cell("month bridge", report.period_label, "bridge", bridge)
     for row in report.movers:
         yield from _detail_row_cells("movers", row, report.currency)
+
+
+def _change_cells(bridge: Bridge, unit: str) -> Iterator[Cells]:
+    """The change of the month, each step's share in it, and the change per day: what sentences tell."""
+    change = subtract(bridge.end.exact, bridge.start.exact)
+    yield _cell("month bridge", bridge.end_month, "change", change, unit)
+    if change:
+        for step in bridge.steps:
+            yield _cell("month bridge", step.name, "share_of_change", step.amount.exact / change, "ratio")
+    if bridge.start.exact > 0:
+        after, before = month(bridge.end_month).days, month(bridge.start_month).days
+        per_day = bridge.end.exact * before / (bridge.start.exact * after) - 1
+        yield _cell("month bridge", bridge.end_month, "change_per_day", per_day, "ratio")
 
 
 def _year_cells(report: Report) -> Iterator[Cells]:
@@ -181,6 +198,11 @@ def _holding_cells(report: Report) -> Iterator[Cells]:
         )
         yield _cell("commitments", line.identifier, "utilisation", line.utilisation, "ratio")
         yield from _optional("commitments", line.identifier, "ends_on", line.ends_on)
+    if (sums := commitment_sums(report.commitments)) is not None:
+        yield from _figures("commitments", "all", report.currency, used=sums.first, unused=sums.second)
+        yield _cell("commitments", "all", "utilisation", sums.ratio, "ratio")
+    if (sums := credit_sums(report.credits)) is not None:
+        yield from _figures("credits", "all", report.currency, previous=sums.first, to_date=sums.second)
     for credit in report.credits:
         name = f"{credit.name}, {credit.provider}"
         yield from _figures("credits", name, report.currency, previous=credit.previous, to_date=credit.to_date)

@@ -53,6 +53,9 @@ def test_every_amount_of_the_new_parts_is_a_line() -> None:
     "line",
     [
         ["month bridge", "Amazon FSx in webshop", "driver", "1720", "EUR"],
+        ["month bridge", "2026-10", "change", "16513", "EUR"],
+        ["commitments", "all", "unused", "392", "EUR"],
+        ["credits", "all", "to_date", "-1750", "EUR"],
         ["fiscal year", "2026-10", "low 80.0%", "172400", "EUR"],
         ["fiscal year", "year", "gap", "-127600", "EUR"],
         ["commitments", "arn:aws:savingsplans::111122223333:savingsplan/0f6b", "ends_on", "2026-11-04", ""],
@@ -66,6 +69,13 @@ def test_every_amount_of_the_new_parts_is_a_line() -> None:
 )
 def test_a_line_names_its_part_and_what_it_is_of(line: list[str]) -> None:
     assert line in lines(samples.full())
+
+
+def test_the_ratios_that_sentences_tell_are_lines_too() -> None:
+    found = {(name, field): value for part, name, field, value, _ in lines(samples.full()) if part == "month bridge"}
+
+    assert found["Amazon SageMaker in recommendations", "share_of_change"].startswith("0.7414")
+    assert found["2026-10", "change_per_day"].startswith("0.0642")
 
 
 def test_what_could_not_be_computed_says_why() -> None:
