@@ -1,19 +1,20 @@
 """What AWS charges once a month, dated on its first day: support, marketplace, tax, a refund."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
-from bill import company, story
+from bill import company, identity, period, story
 from bill.aws_line import CurLine, invoice, ten_places, whole_month
 from bill.aws_workloads import PRODUCTS
 
 _SELLER = "Lanternfish Software Ltd"
 _MARKETPLACE = "8kq3v0w5r7yx2mznd4tplanternlogs"
-_MARKETPLACE_FEE = Decimal("2340.0000000000")
+_MARKETPLACE_FEE = Decimal("2530.0000000000")
 _CENT = Decimal("0.01")
 _SUPPORT_TIER = Decimal(150_000)
 _SUPPORT_FIRST, _SUPPORT_REST = Decimal("0.10"), Decimal("0.07")
-FIRST_SUPPORT_FEE = Decimal("12410.3700000000")
+FIRST_SUPPORT_FEE = Decimal("13416.6200000000")
 """Of the first month, whose month before is not in the sample."""
 
 
@@ -35,6 +36,25 @@ def support(month: str, fee: Decimal) -> CurLine:
         product_servicecode="AWSSupportEnterprise",
         product_product_family="AWS Support",
         pricing_unit="Dollar",
+    )
+
+
+def support_refund(month: str, amount: Decimal) -> CurLine:
+    """What AWS gives back of a support fee of an earlier month, once the charges it was reckoned from have changed."""
+    restated = story.RESTATEMENT
+    start = period.midnight(period.month_start(restated.fee_month))
+    end = period.midnight(period.month_end(restated.fee_month)) - timedelta(seconds=1)
+    return replace(
+        support(month, -amount),
+        identity_line_item_id=identity.line_id("aws", month, "support refund"),
+        identity_time_interval=f"{start:%Y-%m-%dT%H:%M:%SZ}/{end:%Y-%m-%dT%H:%M:%SZ}",
+        bill_bill_type="Refund",
+        line_item_line_item_type="Refund",
+        line_item_usage_start_date=start,
+        line_item_usage_end_date=end,
+        line_item_line_item_description=(
+            f"Refund of AWS Support (Enterprise) for {restated.fee_month}: charges of {restated.month} were restated"
+        ),
     )
 
 

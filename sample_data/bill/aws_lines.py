@@ -1,5 +1,7 @@
 """The AWS bill: usage, what commitments make of it, and the fees of the month."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,14 +16,48 @@ def lines_by_month(seed: int) -> dict[str, list[CurLine]]:
     """Every line item of the sample, per billing month, sorted."""
     usage = usage_by_day(seed)
     by_month: dict[str, list[CurLine]] = {}
-    support = aws_fees.FIRST_SUPPORT_FEE
+    support, refund = aws_fees.FIRST_SUPPORT_FEE, ZERO
     for month in period.months():
         lines = [line for day in period.days_of(month) for line in _day(usage[day], day)]
-        spent = sum((line.line_item_unblended_cost for line in lines), ZERO)
+        spent = _spent(lines)
         lines += _monthly(month, lines, support)
         by_month[month] = sorted(lines, key=_order)
         support = aws_fees.support_fee(spent)
+        if month == story.RESTATEMENT.month:
+            charged = aws_fees.support_fee(_spent(as_first_invoiced(lines)) - _spent(lines) + spent)
+            refund, support = charged - support, charged
+    restated = story.RESTATEMENT
+    by_month[restated.refund_month].append(with_blended(aws_fees.support_refund(restated.refund_month, refund)))
+    by_month[restated.refund_month].sort(key=_order)
     return by_month
+
+
+def as_first_invoiced(lines: Iterable[CurLine]) -> list[CurLine]:
+    """The lines of the restated month before AWS found out that it had counted some usage twice."""
+    return [_twice(line) if _was_counted_twice(line) else line for line in lines]
+
+
+def _was_counted_twice(line: CurLine) -> bool:
+    restated = story.RESTATEMENT
+    return (
+        line.line_item_line_item_type == "Usage"
+        and line.line_item_product_code == restated.product_code
+        and restated.first <= line.line_item_usage_start_date.date() < restated.end
+    )
+
+
+def _twice(line: CurLine) -> CurLine:
+    return replace(
+        line,
+        line_item_usage_amount=line.line_item_usage_amount * 2,
+        line_item_unblended_cost=line.line_item_unblended_cost * 2,
+        line_item_blended_cost=line.line_item_blended_cost * 2,
+        pricing_public_on_demand_cost=(line.pricing_public_on_demand_cost or ZERO) * 2,
+    )
+
+
+def _spent(lines: Iterable[CurLine]) -> Decimal:
+    return sum((line.line_item_unblended_cost for line in lines), ZERO)
 
 
 def _order(line: CurLine) -> tuple[object, ...]:

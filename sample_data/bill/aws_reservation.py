@@ -80,7 +80,7 @@ def monthly_fee(month: str, lines: Iterable[CurLine]) -> CurLine:
         line_item_usage_amount=reserved,
         line_item_unblended_rate=held.hourly,
         line_item_unblended_cost=ten_places(Decimal(held.hourly) * reserved),
-        line_item_line_item_description=f"EUR {Decimal(held.hourly).normalize():f} hourly fee per PostgreSQL, "
+        line_item_line_item_description=f"USD {Decimal(held.hourly).normalize():f} hourly fee per PostgreSQL, "
         f"{held.instance} instance",
         product={"product_name": PRODUCTS["AmazonRDS"], "region": "eu-central-1"},
         product_servicecode="AmazonRDS",

@@ -109,8 +109,8 @@ def _description(sku: AwsSku) -> str:
     if sku.on_demand:
         return f"{sku.instance} Linux/UNIX Spot Instance-hour in {where} in VPC Zone"
     if sku.instance and sku.code == "AmazonEC2":
-        return f"EUR {price:f} per On Demand Linux {sku.instance} Instance Hour"
-    return f"EUR {price:f} per {sku.unit} for {sku.usage_type} in {where}"
+        return f"${price:f} per On Demand Linux {sku.instance} Instance Hour"
+    return f"${price:f} per {sku.unit} for {sku.usage_type} in {where}"
 
 
 def _zone(sku: AwsSku, slot: int) -> str | None:

@@ -1,6 +1,6 @@
 """Microsoft's export in FOCUS 1.0: one Parquet file per month, with a few of its own `x_` columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from json import dumps
@@ -37,21 +37,30 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def write(folder: Path, seed: int) -> list[MonthTotal]:
+def write(folder: Path, by_month: Mapping[str, list[Row]]) -> list[MonthTotal]:
     """Write every month.
 
     Args:
         folder: where the files go.
-        seed: of the noise.
+        by_month: as `rows_by_month` gave it.
     """
+    return [_write_month(folder, month, rows) for month, rows in by_month.items()]
+
+
+def rows_by_month(seed: int) -> dict[str, list[Row]]:
+    """Every row of the sample, per month; the seed is that of the noise."""
     usage = [(workload, workload.cost_by_day(seed)) for workload in WORKLOADS]
-    return [_write_month(folder, month, usage) for month in period.months()]
+    return {month: [_support(month), *_usage_of_month(month, usage)] for month in period.months()}
 
 
-def _write_month(folder: Path, month: str, usage: Sequence[_Costs]) -> MonthTotal:
-    rows = [_support(month)]
+def _usage_of_month(month: str, usage: Sequence[_Costs]) -> Iterator[Row]:
     for workload, costs in usage:
-        rows += [_usage(workload, day, costs[day]) for day in period.days_of(month) if _delivered(workload, day, costs)]
+        for day in period.days_of(month):
+            if _delivered(workload, day, costs):
+                yield _usage(workload, day, costs[day])
+
+
+def _write_month(folder: Path, month: str, rows: Sequence[Row]) -> MonthTotal:
     start, end = period.month_start(month), period.month_end(month) - timedelta(days=1)
     name = f"wielrijk-focus-cost_{start:%Y%m%d}-{end:%Y%m%d}.parquet"
     files.write_parquet(folder / name, _table(rows), compression="zstd")

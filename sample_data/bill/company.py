@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 NAME = "Wielrijk B.V."
 
-CURRENCY: Mapping[str, str] = {"aws": "EUR", "gcp": "EUR", "azure": "EUR"}
-"""Billing currency per provider. STORY: a second currency starts here."""
+REPORTING_CURRENCY = "EUR"
+
+CURRENCY: Mapping[str, str] = {"aws": "USD", "gcp": "EUR", "azure": "EUR"}
+"""Billing currency per provider; `bill/rates.py` has what a dollar was worth."""
 
 VAT = "0.21"
 """Dutch VAT. AWS, Google and Microsoft bill without it (reverse charge); marketplace software carries it."""
@@ -25,7 +27,7 @@ AWS_ACCOUNTS: Mapping[str, str] = {
     DATA_PROD: "data-prod",
     ML_PROD: "ml-prod",
     LOGISTICS_PROD: "logistics-prod",
-    PLATFORM: "platform-shared",
+    PLATFORM: "shared-platform",
 }
 
 GCP_BILLING_ACCOUNT = "01A7C4-9E52B0-3D61F8"

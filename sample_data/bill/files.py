@@ -14,6 +14,12 @@ def write_gzip(path: Path, text: str) -> None:
     path.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write plain text."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
 def write_json(path: Path, value: object) -> None:
     """Write a readable JSON document."""
     path.parent.mkdir(parents=True, exist_ok=True)

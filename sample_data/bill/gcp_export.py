@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,13 +21,18 @@ _FEE_LAG_HOURS = 12
 _DAY = timedelta(days=1)
 
 
-def write(folder: Path, seed: int) -> list[MonthTotal]:
+def write(folder: Path, by_month: Mapping[str, list[Row]]) -> list[MonthTotal]:
     """Write every invoice month.
 
     Args:
         folder: where the files go.
-        seed: of the noise and of the delays.
+        by_month: as `rows_by_month` gave it.
     """
+    return [_write_month(folder, month, rows) for month, rows in by_month.items()]
+
+
+def rows_by_month(seed: int) -> dict[str, list[Row]]:
+    """Every row of the sample, per invoice month; the seed is that of the noise and of the delays."""
     by_month: dict[str, list[Row]] = defaultdict(list)
     for row in [*_usage_rows(seed), *_commitment_fees(), *gcp_invoice.third_party(), _correction()]:
         by_month[gcp_invoice.month_of(row)].append(row)
@@ -35,7 +40,7 @@ def write(folder: Path, seed: int) -> list[MonthTotal]:
     for month, rows in by_month.items():
         if month != period.OPEN_MONTH:
             rows.append(gcp_invoice.rounding(month, rows))
-    return [_write_month(folder, month, by_month[month]) for month in sorted(by_month)]
+    return {month: by_month[month] for month in sorted(by_month)}
 
 
 def _write_month(folder: Path, month: str, rows: list[Row]) -> MonthTotal:
@@ -73,7 +78,7 @@ def _usage(
         "labels": gcp_rows.labels(workload.tags),
         "system_labels": gcp_rows.labels({"compute.googleapis.com/machine_spec": sku.machine} if sku.machine else {}),
         "location": gcp_rows.location(sku),
-        **gcp_rows.sold_by_google(_exported(end, chance), exact),
+        **gcp_rows.sold_by_google(_exported(end, chance), exact, start.date()),
         "usage": gcp_rows.usage(sku, quantity),
         "credits": commitments.credits(sku, start.date(), exact),
         "invoice": gcp_rows.invoice(start.date(), start, late=chance > 1 - _LATE_SHARE),
@@ -119,7 +124,7 @@ def _fee(description: str, sku: GcpSku, day: date, window: tuple[datetime, datet
         "labels": [],
         "system_labels": [],
         "location": gcp_rows.FRANKFURT,
-        **gcp_rows.sold_by_google(_exported(end, 0.2), cost),
+        **gcp_rows.sold_by_google(_exported(end, 0.2), cost, day),
         "usage": gcp_rows.usage(sku, (cost / price).quantize(MICRO)),
         "credits": [],
         "invoice": gcp_rows.invoice(day, start),

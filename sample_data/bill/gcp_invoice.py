@@ -33,7 +33,7 @@ def third_party() -> Iterator[Row]:
             "transaction_type": "THIRD_PARTY_RESELLER",
             "seller_name": _SELLER,
             "export_time": gcp_rows.moment(start + timedelta(hours=9)),
-            **gcp_rows.amount(_FEE),
+            **gcp_rows.amount(_FEE, start.date()),
             "usage": {"amount": 1.0, "unit": "requests", "amount_in_pricing_units": 1.0, "pricing_unit": "count"},
             "credits": [],
             "invoice": {"month": month.replace("-", ""), "publisher_type": "PARTNER"},

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bill import company, identity, period
+from bill import company, identity, period, rates
 from bill.gcp_workloads import SERVICES, GcpSku
 
 Row = dict[str, object]
@@ -19,7 +19,6 @@ MICRO = Decimal("0.000001")
 PACIFIC = ZoneInfo("America/Los_Angeles")
 FRANKFURT: Row = {"location": "europe-west3", "country": "DE", "region": "europe-west3"}
 _NETHERLANDS: Row = {"location": "europe-west4", "country": "NL", "region": "europe-west4", "zone": "europe-west4-a"}
-_EUR_PER_USD = "0.8612"
 
 
 def windows(day: date, hours: int) -> list[tuple[datetime, datetime]]:
@@ -89,23 +88,23 @@ def location(sku: GcpSku) -> Row:
     return FRANKFURT | {"zone": "europe-west3-a"} if sku.machine else FRANKFURT
 
 
-def sold_by_google(exported: datetime, cost: Decimal) -> Row:
+def sold_by_google(exported: datetime, cost: Decimal, day: date) -> Row:
     """Seller, time of export, amount and currency of a row of Google's own."""
     return {
         "tags": [],
         "transaction_type": "GOOGLE",
         "seller_name": "Google",
         "export_time": moment(exported),
-        **amount(cost),
+        **amount(cost, day),
     }
 
 
-def amount(cost: Decimal) -> Row:
-    """Cost in the billing currency."""
+def amount(cost: Decimal, day: date) -> Row:
+    """Cost in the billing currency, and the rate at which Google came to it from its dollar prices."""
     return {
         "cost": float(cost),
         "currency": company.CURRENCY["gcp"],
-        "currency_conversion_rate": float(_EUR_PER_USD),
+        "currency_conversion_rate": float(rates.of_invoice(day)),
     }
 
 

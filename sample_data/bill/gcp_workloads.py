@@ -188,6 +188,6 @@ WORKLOADS: tuple[Workload[GcpSku], ...] = (
     _runs("gemini-out", GCP_LLM, GEMINI_OUT, 60, _LLM, week="shop", growth=2.9, noise=0.10, lag_hours=24),
     _runs("wielrijk-llm-corpus", GCP_LLM, BUCKET, 21, _LLM_DEV, growth=1.8, noise=0.002, lag_hours=32),
     # nobody's
-    _runs("trial-vm", GCP_SANDBOX, E2_CORE, 44, {}, week="office", growth=0.4, noise=0.14),
-    _runs("trial-query", GCP_SANDBOX, ANALYSIS, 52, {}, week="office", growth=0.9, noise=0.22, lag_hours=18),
+    _runs("trial-vm", GCP_SANDBOX, E2_CORE, 26, {}, week="office", growth=0.4, noise=0.14),
+    _runs("trial-query", GCP_SANDBOX, ANALYSIS, 30, {}, week="office", growth=0.9, noise=0.22, lag_hours=18),
 )

@@ -8,7 +8,7 @@ LAST_DAY = date(2026, 10, 20)
 REFERENCE_DAY = date(2026, 10, 1)
 """Daily costs in the tables of workloads are those around this day; growth is counted from here, backwards too."""
 
-EXPORTED_AT = datetime(2026, 10, 20, 23, tzinfo=UTC)
+EXPORTED_AT = datetime(2026, 10, 20, 22, tzinfo=UTC)
 """Charges arrive hours to two days after the usage, so the last two days are incomplete."""
 
 OPEN_MONTH = "2026-10"
@@ -29,6 +29,10 @@ HOLIDAYS = frozenset(
 
 _DECEMBER = 12
 _HOURS = 24
+_PROMPT = 0.4
+"""Part of an hour's charges that arrives as soon as any does."""
+_LAST_HOURS = 48
+"""Every charge has arrived by then; in between they come evenly."""
 
 
 def days() -> tuple[date, ...]:
@@ -86,10 +90,17 @@ def delivered_hours(day: date, lag_hours: int) -> int:
 
     Args:
         day: the day of the usage.
-        lag_hours: how long after the usage its charge arrives.
+        lag_hours: how long after the usage the first of its charges arrive.
 
-    >>> delivered_hours(date(2026, 10, 18), 40), delivered_hours(date(2026, 10, 19), 40)
-    (24, 7)
+    >>> [delivered_hours(date(2026, 10, day), 12) for day in (17, 18, 19, 20)]
+    [24, 24, 18, 5]
     """
-    elapsed = EXPORTED_AT - midnight(day) - timedelta(hours=lag_hours)
-    return max(0, min(_HOURS, elapsed // timedelta(hours=1)))
+    since_midnight = (EXPORTED_AT - midnight(day)) // timedelta(hours=1)
+    return round(sum(_arrived(since_midnight - hour, lag_hours) for hour in range(1, _HOURS + 1)))
+
+
+def _arrived(age: int, lag_hours: int) -> float:
+    """Part of the charges of an hour that arrive within so many hours of it."""
+    if age < lag_hours:
+        return 0.0
+    return min(1.0, _PROMPT + (1 - _PROMPT) * (age - lag_hours) / (_LAST_HOURS - lag_hours))

@@ -1,8 +1,11 @@
 """The sample bill, read here from the files as they lie there and by nothing that wrote them."""
 
 import csv
+import functools
 import gzip
 import json
+from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,12 +28,21 @@ _CUR2_COLUMNS = [
     "line_item_product_code",
     "line_item_currency_code",
     "line_item_unblended_cost",
+    "product_product_family",
     "product_region_code",
     "reservation_effective_cost",
+    "reservation_end_time",
+    "reservation_reservation_a_r_n",
+    "reservation_start_time",
+    "reservation_subscription_id",
     "reservation_amortized_upfront_fee_for_billing_period",
     "reservation_unused_amortized_upfront_fee_for_billing_period",
     "reservation_unused_recurring_fee",
+    "savings_plan_end_time",
+    "savings_plan_offering_type",
+    "savings_plan_savings_plan_a_r_n",
     "savings_plan_savings_plan_effective_cost",
+    "savings_plan_start_time",
     "savings_plan_total_commitment_to_date",
     "savings_plan_used_commitment",
     "resource_tags",
@@ -46,16 +58,47 @@ def sample() -> Path:
 @pytest.fixture(scope="session")
 def truth() -> Row:
     """Control totals per source, currency and month, as the generator wrote them."""
-    document: Row = json.loads((SAMPLE / "TRUTH.json").read_text(encoding="utf-8"))
-    sources: Row = document["sources"]
+    sources: Row = _truth()["sources"]
     return sources
 
 
 @pytest.fixture(scope="session")
+def story() -> Row:
+    """What each chapter of the story amounts to, as the generator wrote it."""
+    chapters: Row = _truth()["story"]
+    return chapters
+
+
+def _truth() -> Row:
+    document: Row = json.loads((SAMPLE / "TRUTH.json").read_text(encoding="utf-8"))
+    return document
+
+
+@pytest.fixture(scope="session")
+def rate() -> Callable[[date], Decimal]:
+    """Euro for a dollar on a day: the newest rate of the file that is not of a later day."""
+    with (SAMPLE / "rates.csv").open(encoding="utf-8", newline="") as file:
+        rates = {date.fromisoformat(row["date"]): Decimal(row["rate"]) for row in csv.DictReader(file)}
+    return functools.cache(lambda day: rates[max(one for one in rates if one <= day)])
+
+
+@pytest.fixture(scope="session")
 def cur2() -> list[Row]:
-    """Line items of the CUR 2.0 files that the manifests name; amounts as the shortest decimal of the double."""
+    """Line items of the newest execution of every month; amounts as the shortest decimal of the double."""
+    newest = {path.parent.parent: path for path in sorted(SAMPLE.glob("aws/**/*-Manifest.json"))}
+    return _cur2_rows(newest.values())
+
+
+@pytest.fixture(scope="session")
+def superseded() -> list[Row]:
+    """Line items of the one execution that has a newer one beside it."""
+    newest = {path.parent.parent: path for path in sorted(SAMPLE.glob("aws/**/*-Manifest.json"))}
+    return _cur2_rows(set(SAMPLE.glob("aws/**/*-Manifest.json")) - set(newest.values()))
+
+
+def _cur2_rows(manifests: Iterable[Path]) -> list[Row]:
     rows = []
-    for manifest in sorted(SAMPLE.glob("aws/**/*-Manifest.json")):
+    for manifest in manifests:
         for uri in json.loads(manifest.read_text(encoding="utf-8"))["dataFiles"]:
             file = SAMPLE / "aws" / uri.removeprefix("s3://").split("/", 1)[1]
             rows += pq.ParquetFile(file).read(columns=_CUR2_COLUMNS).to_pylist()

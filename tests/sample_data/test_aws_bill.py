@@ -84,7 +84,7 @@ def test_the_last_two_days_are_incomplete_and_the_day_before_is_not(cur2: list[R
     def spent(day: date) -> Decimal:
         return _sum([row for row in usage if row["day"] == day], "line_item_unblended_cost")
 
-    for day, least, most in ((20, "0.2", "0.7"), (19, "0.7", "0.98"), (18, "0.98", "1.02")):
+    for day, least, most in ((20, "0.1", "0.35"), (19, "0.5", "0.75"), (18, "0.97", "1.03")):
         share = spent(date(2026, 10, day)) / spent(date(2026, 10, day) - timedelta(days=7))
         assert Decimal(least) < share < Decimal(most)
 
@@ -94,6 +94,41 @@ def test_an_unplanned_gpu_node_runs_from_9_october_on(cur2: list[Row]) -> None:
     assert [row["day"] for row in node] == [date(2026, 10, day) for day in range(9, 21)]
     assert all(dict(row["resource_tags"])["user_project"] == "llm" for row in node)
     assert _sum(node, "line_item_unblended_cost") > 6000
+
+
+def test_the_plan_in_force_ends_on_4_november_and_every_row_of_it_says_so(cur2: list[Row]) -> None:
+    rows = [row for row in cur2 if row["savings_plan_savings_plan_a_r_n"] and row["day"] >= date(2025, 11, 4)]
+    assert {row["line_item_line_item_type"] for row in rows} == {
+        "SavingsPlanCoveredUsage", "SavingsPlanNegation", "SavingsPlanRecurringFee",
+    }  # fmt: skip
+    assert {row["savings_plan_offering_type"] for row in rows} == {"ComputeSavingsPlans"}
+    assert {row["savings_plan_start_time"] for row in rows} == {"2025-11-04T00:00:00.000Z"}
+    assert {row["savings_plan_end_time"] for row in rows} == {"2026-11-04T00:00:00.000Z"}
+
+
+def test_every_row_of_the_reservation_says_from_when_to_when_it_runs(cur2: list[Row]) -> None:
+    rows = [row for row in cur2 if row["reservation_reservation_a_r_n"]]
+    assert {row["reservation_start_time"] for row in rows} == {"2026-02-01T00:00:00.000Z"}
+    assert {row["reservation_end_time"] for row in rows} == {"2027-02-01T00:00:00.000Z"}
+    assert len({row["reservation_subscription_id"] for row in rows}) == 1
+
+
+def test_the_restated_month_keeps_its_first_version_beside_the_current_one(
+    cur2: list[Row], superseded: list[Row]
+) -> None:
+    current = [row for row in cur2 if row["month"] == "2026-08"]
+    assert {row["month"] for row in superseded} == {"2026-08"}
+    assert len(superseded) == len(current)
+    changed = [old for old, new in zip(superseded, current, strict=True) if old != new]
+    assert {row["line_item_product_code"] for row in changed} == {"AmazonCloudFront"}
+    assert [row["day"] for row in changed] == [date(2026, 8, day) for day in range(10, 25)]
+
+
+def test_support_reckoned_from_the_first_version_is_given_back_in_october(cur2: list[Row]) -> None:
+    refunds = [row for row in _of_type(cur2, "Refund") if row["month"] == _OPEN]
+    assert [row["line_item_product_code"] for row in refunds] == ["AWSSupportEnterprise"]
+    assert refunds[0]["day"] == date(2026, 9, 1)
+    assert refunds[0]["line_item_unblended_cost"] < -100
 
 
 def test_month_rows_end_one_second_before_the_next_month(legacy: list[Row]) -> None:

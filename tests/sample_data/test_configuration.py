@@ -1,18 +1,19 @@
 """The sample's `finops.toml` is valid, reads what lies beside it, and its budgets fit what was spent."""
 
-from collections import defaultdict
+import tomllib
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from finops import config
+from finops import config, rates
 from finops.config import Config
 
 Row = dict[str, Any]
 
-_LAST_CLOSED = "2026-09"
+_OPEN = "2026-10"
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +21,8 @@ def configured(sample: Path) -> Config:
     return config.load(sample / "finops.toml", variables={})
 
 
-def test_nothing_in_it_is_ignored(configured: Config) -> None:
-    assert configured.unused == ()
+def test_nothing_in_it_is_ignored_but_the_plan_rate(configured: Config) -> None:
+    assert set(configured.unused) <= {"rates.plan"}
 
 
 def test_every_source_reads_files_beside_it(configured: Config, sample: Path, truth: Row) -> None:
@@ -49,10 +50,27 @@ def test_the_fiscal_year_is_the_sum_of_the_monthly_plan(configured: Config) -> N
     assert by_name["fiscal-year"].limit == sum(by_name["total"].limits.values())
 
 
-def test_the_last_closed_month_kept_to_the_plan(configured: Config, truth: Row) -> None:
-    billed: dict[str, Decimal] = defaultdict(Decimal)
-    for source in truth.values():
-        for month, total in source["EUR"].items():
-            billed[month] += Decimal(total["billed"])
+def test_the_closed_months_of_the_fiscal_year_kept_to_the_plan(configured: Config, story: Row) -> None:
     total = next(budget for budget in configured.budgets if budget.name == "total")
-    assert Decimal("0.97") < billed[_LAST_CLOSED] / total.limits[_LAST_CLOSED] < Decimal("1.01")
+    months = story["currencies"]["months"]
+    spent = {month: Decimal(months[month]["EUR"]) / limit for month, limit in total.limits.items() if month in months}
+    open_month = spent.pop(_OPEN)
+    assert len(spent) == 6
+    assert all(Decimal("0.97") < share < Decimal("1.01") for share in spent.values())
+    assert open_month < Decimal("0.7")
+
+
+def test_a_dollar_has_a_rate_on_every_day_of_the_bill(sample: Path) -> None:
+    known = rates.read(sample / "rates.csv")
+    day, last = date(2025, 8, 1), date(2026, 10, 20)
+    while day <= last:
+        rate = known.at(day, "USD", "EUR")
+        assert rate is not None, day
+        assert Decimal("0.90") <= rate.value <= Decimal("0.95")
+        assert rate.source == "made-up daily rate for the sample company"
+        day += timedelta(days=1)
+
+
+def test_the_budgets_reckon_with_the_plan_rate_of_the_story(sample: Path, story: Row) -> None:
+    settings = tomllib.loads((sample / "finops.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+    assert settings["rates"] == {"file": "rates.csv", "plan": {"USD/EUR": Decimal(story["currencies"]["plan_rate"])}}

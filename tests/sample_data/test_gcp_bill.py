@@ -80,7 +80,17 @@ def test_tax_belongs_to_no_project(gcp: list[Row]) -> None:
 def test_discounts_and_the_grant_lower_the_bill(gcp: list[Row]) -> None:
     assert _credits(gcp, "COMMITTED_USAGE_DISCOUNT") < -70_000
     assert _credits(gcp, "SUSTAINED_USAGE_DISCOUNT") < -5_000
-    assert -25_000 < _credits(gcp, "PROMOTION") < -10_000
+    assert _credits(gcp, "PROMOTION") == -30_000
+
+
+def test_the_grant_is_used_up_on_12_october(gcp: list[Row]) -> None:
+    granted = [row for row in gcp for one in row["credits"] if one["type"] == "PROMOTION"]
+    assert max(row["usage_start_time"] for row in granted)[:10] == "2026-10-12"
+    assert {one["name"] for row in gcp for one in row["credits"] if one["type"] == "PROMOTION"} == {
+        "AI migration grant 2026, EUR 30,000"
+    }
+    later = [row for row in gcp if row["usage_start_time"] > "2026-10-13"]
+    assert any(row.get("project", {}).get("id") == "wielrijk-llm-lab" for row in later)
 
 
 def test_prices_are_text_and_costs_are_numbers(gcp: list[Row]) -> None:
