@@ -46,7 +46,9 @@ def forecast(
     elif context.format == "csv":
         context.write(grid.comma_separated(*forecast_grid.forecast_records(table)))
     else:
-        shown = forecast_grid.forecast_grid(table, locale.locale(config.organisation.locale))
+        shown = forecast_grid.forecast_grid(
+            table, locale.locale(config.organisation.locale), sparklines=context.terminal
+        )
         width = shutil.get_terminal_size().columns if context.terminal else None
         context.write(
             grid.markdown(shown) if context.format == "md" else grid.terminal(shown, width=width, colour=context.colour)

@@ -32,20 +32,22 @@ def coverage(facts: Sequence[CoverageFact], unit: Decimal) -> Coverage | NotComp
     sums = [add(*(fact.billed for fact in part)) for part in (owned, lost)]
     whole = amount(total, unit).shown
     shown = footing(sums, whole, unit)
+    owned.sort(key=lambda one: (-one.billed, one.project or "", one.rule or ""))
+    lost.sort(key=lambda one: (-one.billed, one.cause))
+    rules, causes = (
+        footing([fact.billed for fact in facts], total_shown, unit)
+        for facts, total_shown in ((owned, shown[0]), (lost, shown[1]))
+    )
     return Coverage(
         allocated=Amount(exact=sums[0], shown=shown[0]),
         unallocated=Amount(exact=sums[1], shown=shown[1]),
         share=sums[0] / total,
-        rules=tuple(
-            _line(fact.project or "", fact, total, unit)
-            for fact in sorted(owned, key=lambda one: (-one.billed, one.project or "", one.rule or ""))
-        ),
-        open=tuple(
-            _line(fact.cause, fact, total, unit)
-            for fact in sorted(lost, key=lambda one: (-one.billed, one.cause))[:_OPEN_NAMED]
-        ),
+        rules=tuple(_line(one.project or "", one, at, total) for one, at in zip(owned, rules, strict=True)),
+        open=tuple(_line(one.cause, one, at, total) for one, at in zip(lost, causes, strict=True))[:_OPEN_NAMED],
     )
 
 
-def _line(name: str, fact: CoverageFact, total: Decimal, unit: Decimal) -> CoverageLine:
-    return CoverageLine(name=name, rule=fact.rule, billed=amount(fact.billed, unit), share=fact.billed / total)
+def _line(name: str, fact: CoverageFact, shown: Decimal, total: Decimal) -> CoverageLine:
+    return CoverageLine(
+        name=name, rule=fact.rule, billed=Amount(exact=fact.billed, shown=shown), share=fact.billed / total
+    )

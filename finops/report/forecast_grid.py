@@ -14,8 +14,14 @@ _NONE = "–"
 _MONEY_WITH_CENTS = Decimal(1000)
 
 
-def forecast_grid(table: ForecastTable, words: Locale) -> Grid:
-    """What `finops forecast` shows: to date and the whole month, quarter and fiscal year, with 80 % ranges."""
+def forecast_grid(table: ForecastTable, words: Locale, *, sparklines: bool = True) -> Grid:
+    """What `finops forecast` shows: to date and the whole month, quarter and fiscal year, with 80 % ranges.
+
+    Args:
+        table: what is known.
+        words: language and number format.
+        sparklines: whether the last ten days are drawn, as on a terminal.
+    """
     month, quarter, year = table.total.periods
     places = _places(table)
     columns = (
@@ -29,11 +35,12 @@ def forecast_grid(table: ForecastTable, words: Locale) -> Grid:
         Column(header="80% range", dropped=4),
         Column(header="Last 10 days", align="left", dropped=6),
     )
+    shown = len(columns) if sparklines else len(columns) - 1
     return Grid(
         title=_title("Forecast", table, words),
-        columns=columns,
-        rows=tuple(Row(cells=_cells(one, words, places)) for one in table.series),
-        total=Row(cells=_cells(table.total, words, places)),
+        columns=columns[:shown],
+        rows=tuple(Row(cells=_cells(one, words, places)[:shown]) for one in table.series),
+        total=Row(cells=_cells(table.total, words, places)[:shown]),
         notes=_notes(table, words),
     )
 

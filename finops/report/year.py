@@ -30,7 +30,7 @@ def _month(given: Inputs, month: Period, unit: Decimal) -> FiscalMonth:
     state = _state(given, month)
     spend: Figure
     if state == "unknown":
-        spend = NotComputable(reason=f"the data starts on {given.first_day}")
+        spend = _starts(given)
     elif isinstance(outlook, NotForecast):
         spend = NotComputable(reason=outlook.reason)
     else:
@@ -69,7 +69,7 @@ def _rows(given: Inputs, year: Period, months: Sequence[FiscalMonth], unit: Deci
     whole = _row(given, "year", list(months), list(range(len(months))), unit)
     if limit is not None:
         budget: Figure = amount(limit, unit)
-        gap = minus(whole.forecast, budget)
+        gap = minus(whole.forecast, budget) if all(month.state != "unknown" for month in months) else _starts(given)
         whole = FiscalRow(
             part="year",
             first=whole.first,
@@ -96,7 +96,7 @@ def _row(
     outlook = given.total.outlook(span)
     forecast = _sum([month.spend for month in known], unit)
     budget = _sum([month.budget for month in months], unit)
-    gap = minus(forecast, budget)
+    gap = minus(forecast, budget) if len(known) == len(months) else _starts(given)
     return FiscalRow(
         part=part,
         first=at[0] + 1,
@@ -108,6 +108,10 @@ def _row(
         gap_ratio=ratio(gap, budget),
         range=NotComputable(reason="the months are over") if part == "to_date" else range_of(outlook, "0.8", unit),
     )
+
+
+def _starts(given: Inputs) -> NotComputable:
+    return NotComputable(reason=f"the data starts on {given.first_day}")
 
 
 def _sum(figures: Sequence[Figure], unit: Decimal) -> Figure:

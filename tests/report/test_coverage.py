@@ -16,6 +16,7 @@ def test_both_sides_add_up_as_shown() -> None:
     found = coverage([fact("llm", "10.5"), fact("search", "20.4"), fact(None, "3.4", "AWS, shop, EC2")], Decimal(1))
     assert isinstance(found, Coverage)
     assert found.allocated.shown + found.unallocated.shown == 34
+    assert sum(line.billed.shown for line in found.rules) == found.allocated.shown
     assert found.share == Decimal("30.9") / Decimal("34.3")
     assert [line.name for line in found.rules] == ["search", "llm"]
     assert [line.name for line in found.open] == ["AWS, shop, EC2"]
