@@ -6,13 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from finops.allocation import Rules
 from finops.analysis import NOT_ALLOCATED
 from finops.money import add, subtract
 from finops.periods import Period, previous_month
 from finops.rates import Conversion
+from finops.reallocation import with_owners
 from finops.report.coverage import CoverageFact
 from finops.report.holdings import CommitmentFact, CreditFact
-from finops.report.slices import Slice
+from finops.report.slices import NewcomerFact, Slice
 from finops.series import MEASURES
 from finops.store.engine import Engine
 from finops.store.tables import Tables
@@ -30,6 +32,7 @@ class Breakdown:
 
     services: tuple[Slice, ...]
     accounts: tuple[Slice, ...]
+    newcomers: tuple[NewcomerFact, ...]
     commitments: tuple[CommitmentFact, ...]
     credits: tuple[CreditFact, ...]
     coverage: tuple[CoverageFact, ...]
@@ -45,6 +48,7 @@ def gather(
     data_to: date | None,
     known_at: datetime | None,
     conversion: Conversion,
+    rules: Rules,
 ) -> Breakdown:
     """Read the breakdown of one month.
 
@@ -57,6 +61,7 @@ def gather(
         data_to: last complete day; commitments count only up to it.
         known_at: the tables as they were then; None for now.
         conversion: into the report's currency.
+        rules: whose rows are whose.
     """
     both = Period(start=previous_month(month).start, end=month.end)
     allocated = tables.read_allocated(engine, known_at=known_at)
@@ -66,8 +71,10 @@ def gather(
     files = [file for file in tables.cost.files(known_at=known_at) if file.month in both.months()]
     cost = tables.read_cost(engine, files, "cost_of_months")
     by_service = _daily(allocated, measure, part="x_Project", group="ProviderName", name="ServiceName")
+    instances = _instances(with_owners(cost, rules, engine), measure, as_of)
     return Breakdown(
         services=_slices(engine.rows(by_service), conversion, month),
+        newcomers=_newcomers(engine.rows(instances), conversion, month),
         accounts=_slices(engine.rows(_accounts(allocated, measure)), conversion, month),
         commitments=_commitments(
             engine.rows(_covered(allocated, month, data_to or month.start)), engine.rows(_named(cost)), conversion
@@ -108,6 +115,35 @@ def _slices(rows: Iterable[dict[str, Any]], convert: Conversion, month: Period) 
     return tuple(
         Slice(part=key[0], group=key[1], name=key[2], daily=daily, by_rates=add(*moved.get(key, ())))
         for key, daily in sorted(found.items())
+    )
+
+
+def _instances(owned: "ir.Table", measure: str, as_of: date) -> "ir.Table":
+    """Cost per project, service, kind of instance and day."""
+    rows = owned.filter(owned.x_InstanceType.notnull() & (owned.ChargePeriodStart.date() <= as_of))
+    rows = rows.select(
+        part=rows.x_Project,
+        service=rows.ServiceName,
+        name=rows.x_InstanceType,
+        day=rows.ChargePeriodStart.date(),
+        currency=rows.BillingCurrency,
+        amount=rows[MEASURES[measure]],
+    )
+    return rows.group_by(["part", "service", "name", "day", "currency"]).agg(amount=rows.amount.sum())
+
+
+def _newcomers(rows: Iterable[dict[str, Any]], convert: Conversion, month: Period) -> tuple[NewcomerFact, ...]:
+    """Kinds of instances that cost something in the month and nothing before it."""
+    found: dict[tuple[str, str, str], dict[date, Decimal]] = {}
+    for row in rows:
+        if row["amount"]:
+            daily = found.setdefault((row["part"] or NOT_ALLOCATED, row["service"], row["name"]), {})
+            amount = convert(row["amount"], row["day"], row["currency"])
+            daily[row["day"]] = add(daily.get(row["day"], Decimal(0)), amount)
+    return tuple(
+        NewcomerFact(part=part, service=service, name=name, first_day=min(daily), to_date=add(*daily.values()))
+        for (part, service, name), daily in sorted(found.items())
+        if min(daily) > month.start
     )
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finops import allocation
-from finops.allocation import Assigner
 from finops.analysis import NothingStored
 from finops.config import Config
 from finops.errors import AccessError, BillError
 from finops.focus import columns
-from finops.reallocation import assignments
+from finops.reallocation import with_owners
 from finops.store.engine import Engine, Format
 from finops.store.tables import Tables
 
@@ -75,7 +74,7 @@ def export(config: Config, selection: Selection, output: Path, form: Format, *, 
         cost = tables.read_cost(engine, files)
         rows = _selected(cost, selection)
         if selection.allocated:
-            rows = _with_owners(rows, config, engine)
+            rows = with_owners(rows, config.rules, engine)
         narrate(f"writing {output}")
         written = engine.write(rows.select(*_columns(selection)), partial, form=form)
     try:
@@ -105,13 +104,6 @@ def _selected(cost: "ir.Table", selection: Selection) -> "ir.Table":
     if selection.end is not None:
         cost = cost.filter(cost.ChargePeriodStart.date() < selection.end)
     return cost
-
-
-def _with_owners(rows: "ir.Table", config: Config, engine: Engine) -> "ir.Table":
-    rules = config.rules
-    keys = engine.rows(allocation.row_keys(rows, rules)) if rules.columns else [{}]
-    owners = engine.bind_rows("assignments", assignments(keys, rules, Assigner(rules)))
-    return allocation.tagged(rows, owners, rules)
 
 
 def _columns(selection: Selection) -> list[str]:

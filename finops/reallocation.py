@@ -13,6 +13,7 @@ from finops.store.lake import DataFile, Staged, hashed
 from finops.store.tables import Tables
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pyarrow as pa
 
 
@@ -82,6 +83,13 @@ class Reallocation:
         result = self.engine.bind_written("result", [written], self.tables.allocated_schema)
         before, after = (self.engine.rows(allocation.totals(rows)) for rows in (cost, result))
         _prove(f"Allocating {source} {month}", before, after)
+
+
+def with_owners(rows: "ir.Table", rules: Rules, engine: Engine) -> "ir.Table":
+    """Rows of `cost` with whose they are: the columns `allocation.RESULT` after their own."""
+    keys = engine.rows(allocation.row_keys(rows, rules)) if rules.columns else [{}]
+    owners = engine.bind_rows("assignments", assignments(keys, rules, Assigner(rules)))
+    return allocation.tagged(rows, owners, rules)
 
 
 def _partitions(files: Iterable[DataFile]) -> dict[tuple[str, str], list[DataFile]]:

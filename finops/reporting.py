@@ -70,6 +70,7 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
             data_to=analysis.data_to,
             known_at=known_at,
             conversion=analysis.conversion,
+            rules=config.rules,
         )
     projects = {project.name: project.owner for project in config.projects if project.owner}
     return compose(
@@ -88,6 +89,7 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
             not_allocated=NOT_ALLOCATED,
             slices=told.services,
             accounts=told.accounts,
+            newcomers=told.newcomers,
             commitments=told.commitments,
             credits=told.credits,
             coverage=told.coverage,

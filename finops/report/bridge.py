@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from finops.money import add, subtract
 from finops.periods import Period, previous_month
+from finops.report.figures import amount
 from finops.report.footing import footing
-from finops.report.model import Amount, Bridge, BridgeBar
-from finops.report.slices import Expected
+from finops.report.model import Amount, Bridge, BridgeBar, Newcomer
+from finops.report.slices import Expected, NewcomerFact
 
 _MOST_STEPS = 8
 _FEE_DAYS = 3
@@ -24,6 +25,7 @@ def bridge(
     *,
     closed: bool,
     unit: Decimal,
+    newcomers: Sequence[NewcomerFact] = (),
 ) -> Bridge:
     """The steps between two totals.
 
@@ -34,6 +36,7 @@ def bridge(
         period: the month of the end.
         closed: whether the month is over.
         unit: step amounts are shown in.
+        newcomers: what is new in services of projects.
     """
     before = previous_month(period)
     longer = Decimal(period.days - before.days) / before.days
@@ -61,7 +64,12 @@ def bridge(
         start=start,
         end=end,
         steps=tuple(
-            BridgeBar(name=name, group=group, amount=Amount(exact=amount, shown=rounded))  # type: ignore[arg-type]  # the four groups above
+            BridgeBar(
+                name=name,
+                group=group,  # type: ignore[arg-type]  # the four groups above
+                amount=Amount(exact=amount, shown=rounded),
+                newcomer=_newcomer(name, newcomers, unit) if group == "driver" else None,
+            )
             for (name, group, amount), rounded in zip(steps, shown, strict=True)
         ),
         end_is_actual=closed,
@@ -73,3 +81,12 @@ def _largest(drivers: dict[tuple[str, str], Decimal], most: int) -> list[tuple[t
     ordered = sorted(drivers.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]
     least = abs(ordered[0][1]) * _SMALLEST_SHARE if ordered else Decimal(0)
     return [item for item in ordered if abs(item[1]) > least]
+
+
+def _newcomer(driver: str, facts: Sequence[NewcomerFact], unit: Decimal) -> Newcomer | None:
+    """The costliest thing that is new in a driver."""
+    mine = [fact for fact in facts if f"{fact.service} in {fact.part}" == driver and fact.to_date > 0]
+    if not mine:
+        return None
+    largest = max(mine, key=lambda fact: (fact.to_date, fact.name))
+    return Newcomer(name=largest.name, first_day=largest.first_day, to_date=amount(largest.to_date, unit))

@@ -139,6 +139,9 @@ def _month_bridge_cells(report: Report) -> Iterator[Cells]:
         yield _cell("month bridge", bridge.start_month, "start", bridge.start, report.currency)
         for step in bridge.steps:
             yield _cell("month bridge", step.name, step.group, step.amount, report.currency)
+            if step.newcomer is not None:
+                since = f"new since {step.newcomer.first_day}: {step.newcomer.name}"
+                yield _cell("month bridge", step.name, since, step.newcomer.to_date, report.currency)
         yield _cell("month bridge", bridge.end_month, "end", bridge.end, report.currency)
         yield from _change_cells(bridge, report.currency)
     elif bridge != NOT_IN_REPORT:

@@ -107,6 +107,7 @@ def _bridge(
         given.period,
         closed=closed,
         unit=unit,
+        newcomers=given.newcomers,
     )
 
 

@@ -15,7 +15,7 @@ from finops.rates import Rate
 from finops.report.coverage import CoverageFact
 from finops.report.holdings import CommitmentFact, CreditFact
 from finops.report.model import Reconciliation, SourceFreshness
-from finops.report.slices import Slice
+from finops.report.slices import NewcomerFact, Slice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class Inputs:
         total, parts: spend of everything and per project; `not_allocated` the name of the part nobody claims.
         slices: per service of each part, the days of the period and of the month before.
         accounts: the same per account, as slices of one part named `everything`.
+        newcomers: kinds of instances that the month before did not have.
         commitments, credits, coverage: of the period, as the tables have them.
         rates: the exchange rates the newest day was converted at.
         outlooks: of all budgets, judged in the period.
@@ -55,6 +56,7 @@ class Inputs:
     not_allocated: str
     slices: tuple[Slice, ...] = ()
     accounts: tuple[Slice, ...] = ()
+    newcomers: tuple[NewcomerFact, ...] = ()
     commitments: tuple[CommitmentFact, ...] = ()
     credits: tuple[CreditFact, ...] = ()
     coverage: tuple[CoverageFact, ...] = ()

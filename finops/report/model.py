@@ -349,16 +349,27 @@ class SourceFreshness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """What was not there in the month before: a kind of instance, its first day and its cost since."""
+
+    name: str
+    first_day: date
+    to_date: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeBar:
     """One step of the bridge between two totals; plus is more spend.
 
     Attributes:
         group: calendar (days in the month), rate (exchange rates), driver (a service in a project), other (the rest).
+        newcomer: the largest thing that is new in a driver; None where nothing is.
     """
 
     name: str
     group: Literal["calendar", "rate", "driver", "other"]
     amount: Amount
+    newcomer: Newcomer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

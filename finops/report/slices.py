@@ -30,6 +30,17 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewcomerFact:
+    """A kind of instance of a service in a project that the month before did not have."""
+
+    part: str
+    service: str
+    name: str
+    first_day: date
+    to_date: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """A slice with its month before, its complete days, and its whole month as expected."""
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from finops.money import add, rounded_to_total
 from finops.periods import month
 from finops.report.bridge import bridge
-from finops.report.model import Amount, Bridge
-from finops.report.slices import Expected, Slice
+from finops.report.model import Amount, Bridge, Newcomer
+from finops.report.slices import Expected, NewcomerFact, Slice
 
 OCTOBER = month("2026-10")
 
@@ -69,3 +69,16 @@ def test_steps_add_up_exactly_and_as_shown(amounts: list[tuple[int, int]]) -> No
     for field in ("exact", "shown"):
         steps = add(*(getattr(step.amount, field) for step in found.steps))
         assert add(getattr(found.start, field), steps) == getattr(found.end, field)
+
+
+def test_what_is_new_in_a_driver_is_named_with_the_costliest_first() -> None:
+    one = expected("Compute", "3000", "9000")
+    facts = [
+        NewcomerFact(part=part, service="Compute", name=name, first_day=date(2026, 10, 9), to_date=Decimal(cost))
+        for part, name, cost in (("llm", "p4d", "5000.4"), ("llm", "m5", "20"), ("search", "p5", "9999"))
+    ]
+    end = amount(one.forecast)
+    found = bridge([one], amount(one.previous), end, OCTOBER, closed=False, unit=Decimal(1), newcomers=facts)
+    calendar, driver = found.steps
+    assert calendar.newcomer is None
+    assert driver.newcomer == Newcomer(name="p4d", first_day=date(2026, 10, 9), to_date=amount(Decimal("5000.4")))

@@ -244,7 +244,18 @@ class BridgeWords(Words):
             return self._about_days(bridge)
         if step.group == "rate":
             return self.locale.say("The same charges at the exchange rates of this month.")
-        return self._about_share(step.amount.shown, subtract(bridge.end.shown, bridge.start.shown))
+        share = self._about_share(step.amount.shown, subtract(bridge.end.shown, bridge.start.shown))
+        return " ".join(part for part in (share, self._about_newcomer(step)) if part)
+
+    def _about_newcomer(self, step: BridgeBar) -> str:
+        if step.newcomer is None:
+            return ""
+        return self.locale.say(
+            "New in it since %(day)s: %(name)s, %(amount)s so far.",
+            day=self.locale.long_day(step.newcomer.first_day),
+            name=step.newcomer.name,
+            amount=self.money(step.newcomer.to_date),
+        )
 
     def _about_days(self, bridge: Bridge) -> str:
         after, before = month(bridge.end_month), month(bridge.start_month)
