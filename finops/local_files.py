@@ -5,6 +5,7 @@ import glob
 import gzip
 import hashlib
 import io
+import itertools
 import os
 import zlib
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ from typing import IO, NoReturn
 from finops.errors import AccessError, BillError
 
 _CHUNK = 1 << 20
+_LONGEST_HEADER = 100_000
+"""Characters; the widest report known has 400 columns. The csv module's own limit belongs to the whole process."""
 
 
 def find(location: str, suffixes: Sequence[str]) -> list[Path]:
@@ -106,8 +109,12 @@ def csv_header(path: Path, *, delimiter: str = ",") -> list[str]:
         AccessError, BillError: as `opened_text`.
     """
     with opened_text(path) as text:
+        first = text.readline(_LONGEST_HEADER)
+        if len(first) == _LONGEST_HEADER:
+            raise BrokenFile(path, f"its first line is no CSV header (it is longer than {_LONGEST_HEADER} characters)")
         try:
-            return next(csv.reader(text, delimiter=delimiter), [])
+            # A quoted name may hold a line break, so the reader sees the rest as well.
+            return next(csv.reader(itertools.chain([first], text), delimiter=delimiter), [])
         except csv.Error as error:
             raise BrokenFile(path, f"its first line is no CSV header ({error})") from error
 
