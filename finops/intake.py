@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from finops import plugins
 from finops.config import SourceEntry
 from finops.connector import Connector, ControlTotals, Delivery, RawExport
-from finops.errors import BillError, FinopsError
+from finops.errors import BillError, FinopsError, RetryError
 from finops.findings import Finding
 from finops.focus import table as cost_table
 from finops.money import subtract
@@ -105,6 +105,18 @@ class Intake:
         )
 
     def _read(self, connector: Connector, delivery: Delivery, work: "_Work", doubts: Sequence[Finding]) -> None:
+        """Read one delivery, and refuse it where its files changed meanwhile: parts of two exports are none."""
+        before = _seen(delivery)
+        try:
+            self._map(connector, delivery, work, doubts)
+        except BillError as error:
+            if _seen(delivery) != before:
+                raise ChangedMeanwhile(delivery.key) from error
+            raise
+        if _seen(delivery) != before:
+            raise ChangedMeanwhile(delivery.key)
+
+    def _map(self, connector: Connector, delivery: Delivery, work: "_Work", doubts: Sequence[Finding]) -> None:
         """Map one delivery into one file per month, and prove that no cent was lost or invented on the way."""
         raw = connector.fetch(delivery)
         control = connector.control_totals(raw)
@@ -148,6 +160,15 @@ class _Work:
         if layout not in self.mappings:
             self.mappings[layout] = build()
         return self.mappings[layout]
+
+
+class ChangedMeanwhile(RetryError):
+    """An export was written while it was read."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"{key} changed while it was read; nothing of it was used.", "Run again when the export is complete."
+        )
 
 
 class MoneyNotConserved(BillError):
@@ -233,3 +254,16 @@ def _prove(delivery: Delivery, control: ControlTotals, totals: Sequence[dict[str
             f"{delivery.key}: {expected - rows} of {expected} rows carry a month that the export's totals do not name.",
             "Nothing was changed; please report this export's layout.",
         )
+
+
+def _seen(delivery: Delivery) -> list[tuple[int, int] | None]:
+    """Size and time of change of every file; None for one that is gone."""
+    found: list[tuple[int, int] | None] = []
+    for path in delivery.files:
+        try:
+            state = path.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((state.st_size, state.st_mtime_ns))
+    return found

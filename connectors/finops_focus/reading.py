@@ -105,19 +105,19 @@ class ExportFile:
             reader = csv.reader(text, delimiter=self.delimiter)
             next(reader, None)
             begins = reader.line_num + 1
-            for cells in reader:
-                if cells:
-                    yield begins, cells
-                begins = reader.line_num + 1
+            try:
+                for cells in reader:
+                    if cells:
+                        yield begins, cells
+                    begins = reader.line_num + 1
+            except csv.Error as error:
+                raise BrokenFile(self.path, f"line {begins} is no CSV ({error})") from error
 
     def _explain(self, error: Exception) -> None:
         """Raise with the line that broke the CSV file, if there is one."""
-        try:
-            for line, cells in self._lines():
-                if len(cells) != len(self.columns):
-                    raise RaggedLine(self.path, line, len(cells), len(self.columns)) from error
-        except csv.Error:
-            return  # the caller's words, without a line, are what is known
+        for line, cells in self._lines():
+            if len(cells) != len(self.columns):
+                raise RaggedLine(self.path, line, len(cells), len(self.columns)) from error
 
 
 def opened(path: Path) -> ExportFile:
