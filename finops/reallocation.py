@@ -1,5 +1,6 @@
 """Reallocation: bring `allocated` to the state of `cost` and the rules; only months that differ are made again."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from finops import allocation
 from finops.allocation import Assigner, Rules
+from finops.errors import RetryError
 from finops.intake import MoneyNotConserved
 from finops.store.engine import Engine
 from finops.store.lake import DataFile, Staged, hashed
@@ -15,6 +17,9 @@ from finops.store.tables import Tables
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
+
+
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +41,21 @@ class Reallocation:
     def run(self) -> tuple[tuple[str, str], ...]:
         """Make every month again whose rows or rules changed; one commit.
 
+        Another run may allocate at the same time. What is to be done depends on the tables alone, so whoever comes
+        second looks again, and finds little or nothing left.
+
         Returns:
             The (source, month) pairs made again or removed.
 
         Raises:
             FinopsError: nothing was changed then.
         """
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(RetryError):
+                return self._run()
+        return self._run()
+
+    def _run(self) -> tuple[tuple[str, str], ...]:
         seen, version = self.tables.allocated.version(), self.tables.cost.version()
         wanted = _partitions(self.tables.cost.files(version=version) if version is not None else [])
         active = _partitions(self.tables.allocated.files(version=seen) if seen is not None else [])
