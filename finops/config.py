@@ -433,7 +433,7 @@ def _config(document: _Document) -> Config:
             engine=data["store"]["engine"],
             memory_limit=data["store"]["memory_limit"],
         ),
-        sources=tuple(_source(document, entry) for entry in data.get("sources", ())),
+        sources=tuple(_source(document, entry, data["store"]["path"]) for entry in data.get("sources", ())),
         projects=tuple(
             Project(name=entry["name"], owner=entry.get("owner"), cost_centre=entry.get("cost_centre"))
             for entry in data.get("projects", ())
@@ -477,7 +477,7 @@ def _rates_file(document: _Document) -> Path | None:
     return None if name is None else document.file.resolve().parent / Path(name).expanduser()
 
 
-def _source(document: _Document, entry: Mapping[str, Any]) -> SourceEntry:
+def _source(document: _Document, entry: Mapping[str, Any], store: str) -> SourceEntry:
     known = {"name", "connector", "location", "format", "currency"}
     fallback = document.data["organisation"].get("currency")
     location = entry.get("location")
@@ -490,6 +490,7 @@ def _source(document: _Document, entry: Mapping[str, Any]) -> SourceEntry:
             currency=entry.get("currency", fallback),
             currency_from="the source's currency" if "currency" in entry else "[organisation] currency",
             options={key: str(value) for key, value in entry.items() if key not in known},
+            cache=_resolved(document, store) / "cache" / entry["name"],
         ),
     )
 

@@ -27,6 +27,8 @@ class Source:
         currency: of exports that have no currency column.
         currency_from: where that fallback was configured, for the Finding that names it.
         options: every other key of the entry, as text.
+        cache: folder of this source that outlives a run, for what was fetched from a provider; it need not exist yet,
+            and everything in it can be fetched again. None where nothing may be kept.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Source:
     currency: str | None = None
     currency_from: str = "the source's currency"
     options: Mapping[str, str] = field(default_factory=dict)
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,8 @@ class Delivery:
     Attributes:
         key: stable name inside the source: the same after a restatement. Never a path of this machine.
         fingerprint: changes when, and only when, the content or its mapping changes.
-        files: the files to read; a missing one is an error of `fetch`, not of listing.
+        files: the files of this machine to read; a missing one is an error of `fetch`, not of listing. Empty where
+            `fetch` brings them from a provider.
     """
 
     key: str
