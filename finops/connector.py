@@ -1,19 +1,46 @@
 """What a connector is: two calls that touch the world, one pure mapping, one independent sum.
 
 A connector is a class named in the entry-point group `finops.connectors`, built with one `Source` and a folder for
-temporary files. How to write one: connectors/README.md; the suite it must pass: finops.testing.
+temporary files. What it may offer beyond that are Protocols of one method each: `Checked`, `Permitted`. How to write
+one: connectors/README.md; the suite it must pass: finops.testing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from finops.findings import Finding
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir  # heavy: only for annotations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How far something long has come.
+
+    Attributes:
+        what: it is doing, a few words such as `aws: downloading 2026-10`; the same from its first step to its last.
+        done: how many of `total`, from 0 up.
+        total: None where nobody knows.
+        unit: what is counted; `bytes` are shown as MB.
+    """
+
+    what: str
+    done: int
+    total: int | None
+    unit: str = "files"
+
+
+Progress = Callable[[Step], None]
+"""Takes the steps of something long, as often as they come, from one thread at a time; what it does with them is the
+caller's business."""
+
+
+def unheard(step: Step) -> None:
+    """The progress nobody watches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +56,7 @@ class Source:
         options: every other key of the entry, as text.
         cache: folder of this source that outlives a run, for what was fetched from a provider; it need not exist yet,
             and everything in it can be fetched again. None where nothing may be kept.
+        progress: told how far a download or a query has come.
     """
 
     name: str
@@ -38,6 +66,7 @@ class Source:
     currency_from: str = "the source's currency"
     options: Mapping[str, str] = field(default_factory=dict)
     cache: Path | None = None
+    progress: Progress = field(default=unheard, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,5 +193,49 @@ class Connector(Protocol):
 
         Raises:
             BillError: an amount is not a number, or a row has no currency or billing month; names file and line.
+        """
+        ...
+
+
+CheckStatus = Literal["ok", "warning", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that `finops doctor` looked at.
+
+    Attributes:
+        name: what was looked at, one or two words such as `credentials`.
+        status: `warning` where the tool works but something deserves a look, `failed` where it cannot do its job.
+        message: one sentence with the value, account, bucket or path concerned.
+        todo: what the reader does about it; None where there is nothing to do.
+    """
+
+    name: str
+    status: CheckStatus
+    message: str
+    todo: str | None = None
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A connector that can say what stands between it and its exports."""
+
+    def checks(self) -> list[Check]:
+        """Look at access, rights and exports, from the outside in; what depends on a failed check is left out.
+
+        May ask the provider, but only calls that are free of charge. Raises nothing for what is wrong with the source.
+        """
+        ...
+
+
+@runtime_checkable
+class Permitted(Protocol):
+    """A connector that needs rights at its provider."""
+
+    def policy(self) -> str:
+        """The least rights its source needs, as text to hand to the provider.
+
+        Asks nobody. Where the source says no location, placeholders in capital letters stand for it.
         """
         ...

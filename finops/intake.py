@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from finops import plugins
 from finops.config import SourceEntry
-from finops.connector import Connector, ControlTotals, Delivery, RawExport
+from finops.connector import Connector, ControlTotals, Delivery, Progress, RawExport, Step, unheard
 from finops.errors import BillError, FinopsError, RetryError
 from finops.findings import Finding
 from finops.focus import table as cost_table
@@ -56,12 +56,14 @@ class Intake:
         engine: executes the mappings.
         workdir: existing folder for staged files.
         narrate: told what is read.
+        progress: told how many deliveries are done; connectors tell it more.
     """
 
     tables: Tables
     engine: Engine
     workdir: Path
     narrate: Narrate
+    progress: Progress = unheard
 
     def take(self, entry: SourceEntry) -> SourceResult:
         """Bring the months of one source to what it holds now; on an error they stay as they were."""
@@ -69,7 +71,8 @@ class Intake:
         try:
             folder = self.workdir / "sources" / work.source
             folder.mkdir(parents=True)
-            return self._take(plugins.connector(entry.connector, entry.source, folder), work)
+            source = replace(entry.source, progress=self.progress)
+            return self._take(plugins.connector(entry.connector, source, folder), work)
         except FinopsError as error:
             self.tables.cost.discard(work.staged)
             return SourceResult(source=work.source, error=error)
@@ -89,7 +92,8 @@ class Intake:
         if foreign := [file for file in active if not file.part]:
             work.findings.append(_foreign(work.source, foreign))
         twins = _twins(work.source, deliveries)
-        for delivery in changed:
+        for done, delivery in enumerate(changed):
+            self.progress(Step(what=f"{work.source}: reading", done=done, total=len(changed), unit="deliveries"))
             self.narrate(f"{work.source}: reading {delivery.key}")
             self._read(connector, delivery, work, twins.get(delivery.key, ()))
         if work.staged or replaced:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finops.config import Config
+from finops.connector import Progress, unheard
 from finops.errors import ConfigurationError
 from finops.findings import Finding
 from finops.intake import Intake, Narrate, SourceResult
@@ -30,10 +31,18 @@ class IngestResult:
     findings: tuple[Finding, ...] = ()
 
 
-def ingest(config: Config, *, narrate: Narrate, allocate_only: bool = False) -> IngestResult:
+def ingest(
+    config: Config, *, narrate: Narrate, progress: Progress = unheard, allocate_only: bool = False
+) -> IngestResult:
     """Pull new or restated deliveries of every source, normalise, allocate, store.
 
     A source that fails leaves its months as they were and does not stop the others.
+
+    Args:
+        config: sources, rules and store.
+        narrate: told what is read and allocated.
+        progress: told how far it has come.
+        allocate_only: apply the rules to the rows already stored; fetch nothing.
 
     Raises:
         FinopsError: what concerns the store or the rules, not one source.
@@ -44,7 +53,7 @@ def ingest(config: Config, *, narrate: Narrate, allocate_only: bool = False) -> 
         )
     tables = Tables.at(config.store.path)
     with _working(config) as (engine, workdir):
-        intake = Intake(tables=tables, engine=engine, workdir=workdir, narrate=narrate)
+        intake = Intake(tables=tables, engine=engine, workdir=workdir, narrate=narrate, progress=progress)
         results = tuple(intake.take(entry) for entry in (() if allocate_only else config.sources))
         reallocation = Reallocation(tables=tables, engine=engine, rules=config.rules, narrate=narrate)
         rebuilt = reallocation.run()

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from finops.cli.options import Context, common
+from finops.cli.progress import watched
 
 _MONTH = "2026-10"
 _AS_OF = date(2026, 10, 21)
@@ -26,7 +27,8 @@ def demo(context: Context) -> None:
     _copy(resources.sample_data(), bill)
     config = settings.load(bill / settings.FILE, variables={})
     context.narrate(f"Sample bill of {config.organisation.name}: {len(config.sources)} sources in {bill}")
-    result = pipeline.ingest(config, narrate=context.detail)
+    with watched(context) as bar:
+        result = pipeline.ingest(config, narrate=bar.narrate, progress=bar.step)
     for source in result.sources:
         if source.error is not None:
             raise source.error

@@ -5,6 +5,7 @@ import sys
 import click
 
 from finops.cli.options import Context, common
+from finops.cli.progress import watched
 
 
 @click.command()
@@ -15,7 +16,8 @@ def ingest(context: Context, *, allocate_only: bool) -> None:
     from finops import pipeline
 
     config = context.config()
-    result = pipeline.ingest(config, narrate=context.detail, allocate_only=allocate_only)
+    with watched(context) as bar:
+        result = pipeline.ingest(config, narrate=bar.narrate, progress=bar.step, allocate_only=allocate_only)
     for source in result.sources:
         for finding in source.findings:
             context.narrate(f"{finding.severity:7} {source.source}: {finding.message}")

@@ -11,6 +11,7 @@ from finops.errors import FinopsError
 _COMMANDS = {
     "demo": "demo:demo",
     "init": "init:init",
+    "doctor": "doctor:doctor",
     "ingest": "ingest:ingest",
     "status": "status:status",
     "forecast": "forecast:forecast",
@@ -23,6 +24,7 @@ _COMMANDS = {
 _HELP = {
     "demo": "The whole job on the bundled sample bill: PDF, HTML, XLSX and JSON in one folder.",
     "init": "Write a commented finops.toml for the exports in a folder.",
+    "doctor": "Check configuration, access, exports, freshness and PDF libraries; say how to mend each.",
     "ingest": "Pull new or restated deliveries from every source, normalise, allocate, store.",
     "status": "Period to date per budget: spent, expected, limit, chance and date of overrun.",
     "forecast": "Spend to the end of month, quarter and fiscal year, with ranges.",

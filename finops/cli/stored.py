@@ -5,6 +5,7 @@ import sys
 import click
 
 from finops.cli.options import Context
+from finops.cli.progress import watched
 from finops.config import Config
 
 
@@ -25,7 +26,8 @@ def ingested(context: Context) -> tuple[Config, bool]:
     if allocated.files():
         return config, True
     context.narrate("nothing stored yet: reading the exports first")
-    result = pipeline.ingest(config, narrate=context.detail)
+    with watched(context) as bar:
+        result = pipeline.ingest(config, narrate=bar.narrate, progress=bar.step)
     errors = [(source.source, source.error) for source in result.sources if source.error is not None]
     for name, error in errors:
         click.echo(f"finops: {name}: {error.what}\n        {error.todo}", err=True)

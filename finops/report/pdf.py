@@ -106,6 +106,19 @@ def render(
     return _marked_accessible(written)
 
 
+def libraries() -> str:
+    """The version of Pango that sets the page.
+
+    Raises:
+        LibrariesMissing: if Pango or HarfBuzz are not installed.
+    """
+    _weasyprint()
+    from weasyprint.text import ffi
+
+    packed = int(ffi.pango.pango_version())  # 10000, 100 and 1 times its three numbers
+    return f"{packed // 10_000}.{packed // 100 % 100}.{packed % 100}"
+
+
 def bundled(address: str) -> bytes:
     """What a page may load: a bundled font, nothing else.
 
