@@ -16,6 +16,7 @@ _COMMANDS = {
     "status": "status:status",
     "forecast": "forecast:forecast",
     "report": "report:report",
+    "compute": "compute:compute",
     "export": "export:export",
     "config": "config:config",
 }
@@ -29,6 +30,7 @@ _HELP = {
     "status": "Period to date per budget: spent, expected, limit, chance and date of overrun.",
     "forecast": "Spend to the end of month, quarter and fiscal year, with ranges.",
     "report": "PDF, HTML, XLSX and JSON for one month.",
+    "compute": "The AI compute budget: verify.",
     "export": "The FOCUS cost table or the allocated table as Parquet or CSV.",
     "config": "Print the schema, show the settings in force, check finops.toml.",
 }
