@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from finops.allocation import Condition, Field, Rule, Rules, check_pattern
+from finops.allocation import Rules, check_pattern, entries
 from finops.budgets.budget import Budget, Recurrence
 from finops.connector import Source
 from finops.errors import AccessError, ConfigurationError
@@ -334,7 +334,7 @@ def _mistake(  # noqa: PLR0911 - one sentence per kind of mistake
         )
     if error.validator == "pattern" and "examples" in error.schema:
         return WrongValue(where, f"{name} is {error.instance!r}", f"Write it like {error.schema['examples'][0]!r}.")
-    if error.validator == "dependentRequired":
+    if error.validator == "anyOf":
         return WrongValue(where, f"{name} has equals or matches without a tag", 'Write { tag = "team", equals = "a" }.')
     if error.validator == "oneOf" and path[:1] == ["budgets"] and len(path) == 2:  # noqa: PLR2004 - the budget itself
         return WrongValue(
@@ -413,9 +413,9 @@ def _with_defaults(data: Mapping[str, Any]) -> dict[str, Any]:
 def _config(document: _Document) -> Config:
     data = document.data
     organisation = data["organisation"]
-    for kind in ("sources", "projects", "phases", "environments", "budgets"):
+    for kind in ("sources", "projects", "phases", "environments", "teams", "budgets"):
         _refuse_duplicates(document, kind)
-    rules = Rules(**{kind: tuple(map(_rule, data.get(kind, ()))) for kind in ("projects", "phases", "environments")})
+    rules = _rules(document)
     budgets = tuple(_budget(document, at, entry) for at, entry in enumerate(data.get("budgets", ())))
     if data["store"]["engine"] != "duckdb":
         raise LaterVersion(document.where(["store", "engine"]), f"engine is {data['store']['engine']!r}", "duckdb")
@@ -477,6 +477,13 @@ def _rates_file(document: _Document) -> Path | None:
     return None if name is None else document.file.resolve().parent / Path(name).expanduser()
 
 
+def _rules(document: _Document) -> Rules:
+    try:
+        return entries.rules(document.data, document.file.resolve().parent)
+    except entries.Mistake as mistake:
+        raise WrongValue(document.where(mistake.path), mistake.what, mistake.todo) from mistake
+
+
 def _source(document: _Document, entry: Mapping[str, Any], store: str) -> SourceEntry:
     known = {"name", "connector", "location", "format", "currency"}
     fallback = document.data["organisation"].get("currency")
@@ -497,28 +504,6 @@ def _source(document: _Document, entry: Mapping[str, Any], store: str) -> Source
 
 def _location(document: _Document, location: str) -> str:
     return location if "://" in location else str(document.file.resolve().parent / Path(location).expanduser())
-
-
-def _rule(entry: Mapping[str, Any]) -> Rule:
-    return Rule(name=entry["name"], any_of=tuple(_alternative(match) for match in entry["match"]))
-
-
-def _alternative(match: Mapping[str, Any]) -> tuple[Condition, ...]:
-    conditions: list[Condition] = []
-    for field, test in match.items():
-        if field == "tag":
-            tests = {key: match[key] for key in ("equals", "matches") if key in match} or {"matches": ""}
-            conditions += [
-                Condition(field="tag", key=test, values=_texts(value))
-                if how == "equals"
-                else Condition(field="tag", key=test, pattern=value)
-                for how, value in tests.items()
-            ]
-        elif field not in {"equals", "matches"}:
-            pattern = test["matches"] if isinstance(test, Mapping) else None
-            values = () if pattern is not None else _texts(test)
-            conditions.append(Condition(field=cast("Field", field), values=values, pattern=pattern))
-    return tuple(conditions)
 
 
 def _texts(value: str | Sequence[str]) -> tuple[str, ...]:

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from finops import rates
+from finops.apportioning import Apportionment
 from finops.config import Config
 from finops.connector import Progress, unheard
 from finops.errors import ConfigurationError
 from finops.findings import Finding
 from finops.intake import Intake, Narrate, SourceResult
+from finops.rates import Rates
 from finops.reallocation import Reallocation
 from finops.store.engine import Engine
 from finops.store.tables import Tables
@@ -55,7 +58,13 @@ def ingest(
     with _working(config) as (engine, workdir):
         intake = Intake(tables=tables, engine=engine, workdir=workdir, narrate=narrate, progress=progress)
         results = tuple(intake.take(entry) for entry in (() if allocate_only else config.sources))
-        reallocation = Reallocation(tables=tables, engine=engine, rules=config.rules, narrate=narrate)
+        reallocation = Reallocation(
+            tables=tables,
+            engine=engine,
+            rules=config.rules,
+            narrate=narrate,
+            apportionment=_apportionment(config),
+        )
         rebuilt = reallocation.run()
     return IngestResult(sources=results, allocated=rebuilt, findings=tuple(_not_configured(config, tables)))
 
@@ -73,6 +82,11 @@ def _not_configured(config: Config, tables: Tables) -> Iterator[Finding]:
             message=f"finops.toml no longer names the source {name}; its {rows} rows stay in the table and count. "
             "If it was given another name, its cost counts twice: name it as before, or ingest into a new store.",
         )
+
+
+def _apportionment(config: Config) -> Apportionment:
+    known = rates.read(config.rates) if config.rates is not None and config.rules.shared else Rates()
+    return Apportionment.of(config.rules.shared, rates=known, currency=config.organisation.currency)
 
 
 @contextmanager

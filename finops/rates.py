@@ -4,7 +4,7 @@ import bisect
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from pathlib import Path
 
@@ -56,6 +56,11 @@ class Rates:
             return None
         value = _EXACT.divide(Decimal(1), inverse.value)
         return Rate(day=inverse.day, base=base, quote=quote, value=value, source=inverse.source)
+
+    def within(self, period: Period) -> list[Rate]:
+        """Every rate that may be asked for on a day of the period, by pair and day."""
+        first = period.start - timedelta(days=_OLDEST_DAYS)
+        return [rate for _, days in sorted(self._by_pair.items()) for rate in days if first <= rate.day < period.end]
 
     def convert(self, amount: Decimal, day: date, base: str, quote: str) -> Decimal:
         """The amount at the day's rate, half-even to 18 places; the same amount where the currencies are one.

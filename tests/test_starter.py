@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops import config, starter
+from finops.allocation import Condition
 from finops.config import Config
 from finops.discovery import Place
 from finops.starter import Answers
@@ -60,7 +61,8 @@ def test_what_was_found_and_answered_is_in_force(tmp_path: Path) -> None:
     assert [(entry.connector, entry.source.name) for entry in read.sources] == [("aws", "aws")]
     assert read.sources[0].source.location == f"{tmp_path}/x/{HOSTILE}"
     (rule,) = read.rules.projects
-    ((condition,),) = rule.any_of
+    (condition,) = rule.any_of
+    assert isinstance(condition, Condition)
     assert (rule.name, condition.key, condition.values) == (HOSTILE, HOSTILE, (HOSTILE, f" {HOSTILE}"))
 
 

@@ -18,7 +18,7 @@ from finops.allocation import COSTS, DIMENSIONS, RESOURCES, RESULT, Assigner, Co
 from finops.focus import tags
 from finops.focus.columns import BY_NAME
 from finops.money import add
-from finops.reallocation import assignments
+from finops.reallocation import assignments, narrowing, with_owners
 from finops.store.engine import Engine
 
 KEYS = (
@@ -38,11 +38,13 @@ KEYS = (
 """Tag keys a provider allows, or a test fears: plain, with dots and slashes, and what engines read as a path."""
 RULES = Rules(
     projects=(
-        Rule(name="by tag", any_of=tuple((Condition(field="tag", key=key, values=("x", "null")),) for key in KEYS)),
-        Rule(name="by account", any_of=((Condition(field="account", pattern="^2"),),)),
+        Rule(name="by tag", any_of=tuple(Condition(field="tag", key=key, values=("x", "null")) for key in KEYS)),
+        Rule(name="by account", any_of=(Condition(field="account", pattern="^2"),)),
+        Rule(name="by resource", any_of=(Condition(field="resource", pattern="^db-"),), end=date(2026, 2, 9)),
+        Rule(name="by category", any_of=(Condition(field="cost_category", key="Team", values=("a",)),)),
     ),
-    phases=(Rule(name="training", any_of=((Condition(field="tag", key="a b", pattern="train"),),)),),
-    environments=(Rule(name="set", any_of=((Condition(field="tag", key="project", pattern=""),),)),),
+    phases=(Rule(name="training", any_of=(Condition(field="tag", key="a b", pattern="train"),)),),
+    environments=(Rule(name="set", any_of=(Condition(field="tag", key="project", pattern=""),)),),
 )
 NOBODY = Rules()
 FIRST, END = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
@@ -52,7 +54,9 @@ NEEDED = (
     "BillingPeriodStart",
     "BillingPeriodEnd",
     "ChargePeriodStart",
+    "ResourceId",
     "Tags",
+    "x_CostCategories",
     *DIMENSIONS,
     *COSTS,
 )
@@ -77,17 +81,21 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 )
 AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, places=18)
 ROWS = st.builds(
-    lambda hours, tagged, account, currency, costs: {
+    lambda hours, tagged, account, resource, category, currency, costs: {
         **PLAIN,
         "ChargePeriodStart": FIRST + timedelta(hours=hours),
         "Tags": tags.canonical(tagged),
         "SubAccountId": account,
+        "ResourceId": resource,
+        "x_CostCategories": tags.canonical({} if category is None else {"Team": category}),
         "BillingCurrency": currency,
         **dict(zip(COSTS, costs, strict=True)),
     },
     st.integers(min_value=-40 * 24, max_value=70 * 24),
     st.dictionaries(st.sampled_from(KEYS) | TEXTS, TEXTS, max_size=4),
     st.sampled_from([None, "2001", "3001", ""]),
+    st.sampled_from([None, "db-1", "db-2", "vm-1"]),
+    st.sampled_from([None, "a", "b"]),
     st.sampled_from(["EUR", "USD"]),
     st.tuples(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS),
 )
@@ -105,10 +113,11 @@ def bound(engine: Engine, rows: Sequence[Row]) -> "ir.Table":
 
 def allocate(engine: Engine, rows: Sequence[Row], rules: Rules = RULES) -> Sequence[Row]:
     """Rows of `allocated`, as reallocation makes them."""
-    grouped = engine.keep("grouped", allocation.grouped(bound(engine, rows), rules))
+    cost, assigner = bound(engine, rows), Assigner(rules)
+    grouped = engine.keep("grouped", allocation.grouped(cost, rules, narrowing(cost, rules, engine, assigner)))
     keys = engine.rows(allocation.distinct_keys(grouped, rules)) if rules.columns else [{}]
-    owners = engine.bind_rows("assignments", assignments(keys, rules, Assigner(rules)))
-    return engine.rows(allocation.allocated(grouped, owners, rules))
+    owners = engine.bind_rows("assignments", assignments(keys, rules, assigner))
+    return engine.rows(allocation.allocated(allocation.direct(grouped, owners, rules), None, rules))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -116,10 +125,8 @@ def allocate(engine: Engine, rows: Sequence[Row], rules: Rules = RULES) -> Seque
 def test_every_cost_lands_on_its_day_and_owner_to_the_last_digit(engine: Engine, rows: list[Row]) -> None:
     assigner, expected = Assigner(RULES), defaultdict[tuple[object, ...], list[Row]](list)
     for row in rows:
-        tagged = {key: "true" if value is True else value for key, value in tags.parse(row["Tags"]).items()}
-        key = tuple(tagged.get(name[4:]) if name[:4] == "tag:" else row.get(name) for name in RULES.columns)
-        owner = assigner.assign(key)  # type: ignore[arg-type]  # canonical tags are text
         day = min(max(row["ChargePeriodStart"], FIRST), END - timedelta(days=1)).date()
+        owner = assigner.assign(tuple(str(day) if name == "x_Day" else row.get(name) for name in RULES.columns))
         expected[day, owner.project, owner.phase, owner.environment, owner.rule, row["BillingCurrency"]].append(row)
 
     found = defaultdict[tuple[object, ...], list[Row]](list)
@@ -225,9 +232,7 @@ def test_the_columns_are_those_of_the_table_and_resources_are_not_known_yet(engi
 def test_rows_of_cost_get_the_same_owner_as_their_sums(engine: Engine) -> None:
     rows: list[Row] = [*({"Tags": tags.canonical({key: "x"})} for key in KEYS), {"SubAccountId": "21"}, {}]
     cost = bound(engine, rows)
-    keys = engine.rows(allocation.row_keys(cost, RULES))
-    owners = engine.bind_rows("assignments", assignments(keys, RULES, Assigner(RULES)))
-    found = engine.rows(allocation.tagged(cost, owners, RULES))
+    found = engine.rows(with_owners(cost, RULES, engine))
 
     assert [name for name in found[0] if name not in NEEDED] == list(RESULT)
     assert len(found) == len(rows)
@@ -241,14 +246,23 @@ def test_rows_of_cost_get_the_same_owner_as_their_sums(engine: Engine) -> None:
 def test_every_expression_compiles_for_other_engines(dialect: str) -> None:
     cost = ibis.table({name: BY_NAME[name].type for name in NEEDED}, name="cost")
     owners = ibis.table(
-        {f"k{at}": "string" for at in range(len(RULES.columns))} | dict.fromkeys(RESULT, "string"), name="a"
+        {f"k{at}": "string" for at in range(len(RULES.columns))} | dict.fromkeys((*RESULT, "x_Shared"), "string"),
+        name="a",
     )
-    grouped = allocation.grouped(cost, RULES)
+    lookups = tuple(
+        (column, ibis.table({"value": "string", "told": "string"}, name=f"told_{column}"))
+        for column in allocation.told(RULES)
+    )
+    grouped = allocation.grouped(cost, RULES, lookups)
+    direct = allocation.direct(grouped, owners, RULES)
     for expression in (
+        allocation.kept_tags(cost, RULES),
+        allocation.distinct_values(cost, "ResourceId"),
         grouped,
         allocation.distinct_keys(grouped, RULES),
-        allocation.allocated(grouped, owners, RULES),
-        allocation.tagged(cost, owners, RULES),
+        allocation.allocated(direct, None, RULES),
+        allocation.allocated(direct, direct, RULES),
+        allocation.tagged(cost, owners, RULES, lookups),
         allocation.totals(cost),
     ):
         statement = str(ibis.to_sql(expression, dialect=dialect))

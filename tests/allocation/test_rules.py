@@ -1,23 +1,43 @@
 """Rules: the first match wins, and a condition holds for what a row has, never for what it lacks."""
 
 import time
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from finops.allocation import UNASSIGNED, Assigner, Assignment, Condition, Field, Rule, Rules, check_pattern
+from finops.allocation import (
+    UNASSIGNED,
+    AllOf,
+    AnyOf,
+    Assigner,
+    Assignment,
+    Condition,
+    Field,
+    Match,
+    Not,
+    Rule,
+    Rules,
+    Shared,
+    check_pattern,
+)
+from finops.focus import tags
 
 
 def tagged(key: str, *values: str, pattern: str | None = None) -> Condition:
     return Condition(field="tag", key=key, values=values, pattern=pattern)
 
 
-def named(name: str, *alternatives: Condition | tuple[Condition, ...]) -> Rule:
-    return Rule(name=name, any_of=tuple(one if isinstance(one, tuple) else (one,) for one in alternatives))
+def named(name: str, *alternatives: Match | tuple[Match, ...], **days: date) -> Rule:
+    return Rule(
+        name=name, any_of=tuple(AllOf(parts=one) if isinstance(one, tuple) else one for one in alternatives), **days
+    )
 
 
 def assigned(rules: Rules, **fields: str) -> Assignment:
     """Whose a row with these fields is; tags are written `tag_KEY`."""
-    by_column = {name.replace("tag_", "tag:"): value for name, value in fields.items()}
+    by_column: dict[str, str | None] = {n: v for n, v in fields.items() if not n.startswith("tag_")}
+    by_column["Tags"] = tags.canonical({n.removeprefix("tag_"): v for n, v in fields.items() if n.startswith("tag_")})
     return Assigner(rules).assign(tuple(by_column.get(column) for column in rules.columns))
 
 
@@ -61,6 +81,8 @@ def test_project_phase_and_environment_are_found_apart() -> None:
         ("service", "ServiceName"),
         ("provider", "ProviderName"),
         ("region", "RegionId"),
+        ("resource", "ResourceId"),
+        ("ChargeCategory", "ChargeCategory"),
         ("source", "x_Source"),
     ],
 )
@@ -99,7 +121,7 @@ def test_within_one_alternative_every_condition_must_hold() -> None:
     both = (tagged("app", "x"), Condition(field="provider", values=("AWS",)))
     rules = Rules(projects=(named("it", both, tagged("owner", "me")),))
 
-    assert rules.columns == ("ProviderName", "tag:app", "tag:owner")
+    assert rules.columns == ("ProviderName", "Tags")
     assert assigned(rules, tag_app="x", ProviderName="AWS").project == "it"
     assert assigned(rules, tag_app="x", ProviderName="GCP").project is None
     assert assigned(rules, tag_app="x").project is None
@@ -140,7 +162,7 @@ def test_a_hostile_value_takes_no_longer_than_it_is_long() -> None:
     assigner = Assigner(rules)
 
     begun = time.process_time()
-    assert assigner.assign(("a" * 1_000_000 + "!",)).project is None
+    assert assigner.assign((tags.canonical({"app": "a" * 1_000_000 + "!"}),)).project is None
     assert time.process_time() - begun < 5
 
 
@@ -169,6 +191,16 @@ def test_the_fingerprint_changes_with_every_part_of_a_rule_and_with_their_order(
         Rules(projects=(named("a", Condition(field="account", values=("x",))),)),
         Rules(projects=(named("a", tagged("app", "x"), tagged("app", "y")),)),
         Rules(projects=(named("a", (tagged("app", "x"), tagged("app", "y"))),)),
+        Rules(projects=(named("a", AnyOf(parts=(tagged("app", "x"), tagged("app", "y")))),)),
+        Rules(projects=(named("a", Not(part=tagged("app", "x"))),)),
+        Rules(projects=(named("a", tagged("app", "x"), start=date(2026, 1, 1)),)),
+        Rules(projects=(named("a", tagged("app", "x"), end=date(2026, 1, 1)),)),
+        *(
+            Rules(projects=(a,), shared=(Shared(rule=b, split="even", to=("a",)),)),
+            Rules(projects=(a,), shared=(Shared(rule=b, split="proportional", to=("a",)),)),
+            Rules(projects=(a,), shared=(Shared(rule=b, split="proportional", to=("a",), measure="flop"),)),
+            Rules(projects=(a,), shared=(Shared(rule=b, split="fixed", to=("a",), parts=(Decimal(1),)),)),
+        ),
     ]
 
     assert len({one.fingerprint for one in variants}) == len(variants)
@@ -181,4 +213,64 @@ def test_tag_keys_and_columns_are_those_that_rules_look_at() -> None:
     )
 
     assert rules.tag_keys == ("a", "b.c/d")
-    assert rules.columns == ("ServiceName", "tag:a", "tag:b.c/d")
+    assert rules.columns == ("ServiceName", "Tags")
+
+
+def test_all_any_and_not_combine() -> None:
+    dev = tagged("env", "dev")
+    rules = Rules(projects=(named("it", (AnyOf(parts=(tagged("app", "x"), tagged("app", "y"))), Not(part=dev))),))
+
+    assert assigned(rules, tag_app="y").project == "it"
+    assert assigned(rules, tag_app="y", tag_env="prod").project == "it"
+    assert assigned(rules, tag_app="y", tag_env="dev").project is None
+    assert assigned(rules, tag_env="prod").project is None
+    assert assigned(rules, tag_app="y").rule == "(tag app = x or tag app = y) and not (tag env = dev)"
+
+
+@pytest.mark.parametrize(
+    ("day", "project"),
+    [("", "old"), ("2026-02-28", "old"), ("2026-03-01", "new"), ("2026-05-31", "new"), ("2026-06-01", None)],
+)
+def test_a_dated_rule_applies_from_its_first_day_until_before_its_last(day: str, project: str | None) -> None:
+    rules = Rules(
+        projects=(
+            named("old", tagged("app", "x"), end=date(2026, 3, 1)),
+            named("new", tagged("app", "x"), start=date(2026, 3, 1), end=date(2026, 6, 1)),
+        )
+    )
+
+    assert rules.boundaries == (date(2026, 3, 1), date(2026, 6, 1))
+    assert assigned(rules, tag_app="x", x_Day=day).project == project
+
+
+def test_shared_cost_is_what_no_project_claims() -> None:
+    account = Condition(field="account", values=("1",))
+    rules = Rules(
+        projects=(named("search", tagged("project", "search")),),
+        shared=(Shared(rule=named("platform", account), split="even", to=("search",)),),
+    )
+
+    assert assigned(rules, SubAccountId="1", tag_project="search") == Assignment(
+        project="search", rule="tag project = search", phase=UNASSIGNED, environment=None
+    )
+    assert assigned(rules, SubAccountId="1") == Assignment(
+        project=None, rule="account = 1", phase=UNASSIGNED, environment=None, shared="platform"
+    )
+
+
+def test_a_cost_category_is_read_by_its_key() -> None:
+    rules = Rules(projects=(named("it", Condition(field="cost_category", key="Team", values=("a",))),))
+
+    assert assigned(rules, x_CostCategories='{"Team": "a", "Other": "b"}').project == "it"
+    assert assigned(rules, x_CostCategories='{"Other": "a"}').project is None
+
+
+def test_values_that_no_rule_tells_apart_become_one() -> None:
+    pattern = Condition(field="resource", pattern="^db-")
+    rules = Rules(projects=(named("it", pattern, Condition(field="resource", values=("vm-7",))),))
+
+    assert Assigner(rules).told_apart("ResourceId", ["db-1", "db-2", "vm-7", "vm-8"]) == {
+        "db-1": "db-1",
+        "db-2": "db-1",
+        "vm-7": "vm-7",
+    }

@@ -14,10 +14,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from finops import config
-from finops.allocation import Condition, Rule
+from finops.allocation import AllOf, Condition, Rule
 from finops.budgets.budget import Budget
 from finops.config import Config, ConfigMissing, NotToml
 from finops.errors import AccessError, ConfigurationError
+from finops.focus.columns import FOCUS, OWN, TEXT
 from finops.periods import Period
 from finops.series import Scope
 
@@ -246,18 +247,84 @@ def test_alternatives_become_conditions() -> None:
     rules = load(SAMPLE).rules
 
     assert rules.projects[0].any_of == (
-        (Condition(field="tag", key="project", values=("loom",)),),
-        (Condition(field="account", values=("000011112222",)), Condition(field="provider", values=("AWS",))),
-        (Condition(field="tag", key="app", pattern="^loom-"),),
-        (Condition(field="tag", key="weaving", pattern=""),),
-        (Condition(field="tag", key="team", values=("a", "b")), Condition(field="tag", key="team", pattern="a|b")),
+        Condition(field="tag", key="project", values=("loom",)),
+        AllOf(
+            parts=(Condition(field="account", values=("000011112222",)), Condition(field="provider", values=("AWS",)))
+        ),
+        Condition(field="tag", key="app", pattern="^loom-"),
+        Condition(field="tag", key="weaving", pattern=""),
+        AllOf(
+            parts=(
+                Condition(field="tag", key="team", values=("a", "b")),
+                Condition(field="tag", key="team", pattern="a|b"),
+            )
+        ),
     )
-    assert rules.phases == (Rule(name="training", any_of=((Condition(field="service", pattern="SageMaker"),),)),)
-    assert [[one.field for one in both] for both in rules.environments[0].any_of] == [
-        ["region"],
-        ["billing_account"],
-        ["source"],
+    assert rules.phases == (Rule(name="training", any_of=(Condition(field="service", pattern="SageMaker"),)),)
+    assert list(map(str, rules.environments[0].any_of)) == [
+        "region = eu-west-2 or eu-west-1",
+        "billing account = 1",
+        "source = office",
     ]
+
+
+def test_conditions_combine_and_rules_have_days() -> None:
+    rules = load("""version = 1
+[[projects]]
+name = "loom"
+from = 2026-03-01
+to = "2026-09-01"
+match = [
+  { all = [{ tag = "a", equals = "x" }, { label = "b" }], not = { any = [{ SkuId = "s" }, { resource = "r" }] } },
+  { cost_category = "Team", matches = "^l" },
+]
+""").rules
+
+    (rule,) = rules.projects
+    assert (rule.start, rule.end) == (date(2026, 3, 1), date(2026, 9, 1))
+    assert list(map(str, rule.any_of)) == [
+        "tag a = x and label b is set and not (SkuId = s or resource = r)",
+        "cost category Team ~ ^l",
+    ]
+    assert rules.columns == ("ResourceId", "SkuId", "Tags", "x_CostCategories", "x_Day")
+
+
+def test_every_text_column_can_be_named_in_a_rule() -> None:
+    known = set(config.schema()["$defs"]["condition"]["properties"])
+    held = {"Tags", "x_CostCategories", "x_Credits", "SkuPriceDetails"}
+    texts = {column.name for column in (*FOCUS, *OWN) if column.type == TEXT}
+
+    assert {name for name in known if name[0].isupper() or name.startswith("x_")} == texts - held
+
+
+def test_shared_cost_is_split_as_it_says() -> None:
+    projects = "".join(f'[[projects]]\nname = "{name}"\nmatch = [{{ account = "{name}" }}]\n' for name in "ab")
+    pools = """
+[[shared]]
+name = "one"
+match = [{ account = "1" }]
+split = "fixed"
+parts = { a = 62.5, b = 37.5 }
+[[shared]]
+name = "two"
+from = 2026-01-01
+until = 2026-02-01
+match = [{ account = "2" }]
+split = "metric"
+file = "seats.csv"
+to = ["one", "a"]
+[[shared]]
+name = "three"
+match = [{ account = "3" }]
+split = "proportional"
+measure = "billed_cost"
+"""
+    one, two, three = load("version = 1\n" + projects + pools).rules.shared
+
+    assert (one.split, one.to, one.parts) == ("fixed", ("a", "b"), (Decimal("62.5"), Decimal("37.5")))
+    assert (two.split, two.to, two.file) == ("metric", ("one", "a"), Path("seats.csv").absolute())
+    assert (two.rule.start, two.rule.end) == (date(2026, 1, 1), date(2026, 2, 1))
+    assert (three.split, three.to, three.measure) == ("proportional", ("a", "b"), "billed_cost")
 
 
 def test_budgets_keep_limits_exact_and_periods_without_their_end() -> None:
@@ -301,7 +368,6 @@ def test_what_a_later_version_uses_is_accepted_and_named() -> None:
         "forecast.holidays",
         "report.languages",
         "rates.plan",
-        "shared",
         "events",
         "alerts",
         "notify",
