@@ -7,7 +7,7 @@ only where covered usage and offset cancel; where they do not, for example becau
 row keeps its own cost and credits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -100,12 +100,14 @@ class Derived:
         row: cells of the fee it stems from.
         commitment: whose fee it was; None where unknown.
         amount: effective cost of an unused row, billed cost of a rounding one.
+        category: what was committed to: `Usage` or `Spend`.
     """
 
     kind: str
     row: dict[str, str | None]
     commitment: str | None
     amount: Decimal
+    category: str = "Spend"
 
 
 class Commitments:
@@ -162,8 +164,16 @@ class Commitments:
             if rest := money.add(month.covered, month.offset):
                 yield Derived(kind="rounding", row=fees[0][1].row, commitment=None, amount=rest)
 
-    def findings(self) -> Iterator[Finding]:
-        """What cannot be told in FOCUS terms, per bill."""
+    def offset_keys(self) -> set[str]:
+        """Keys of the fees that have offsets: this rule's, whether they cancel or not."""
+        return {key for month in self._months.values() for key in month.with_offset}
+
+    def findings(self, *, spread: Container[str]) -> Iterator[Finding]:
+        """What cannot be told in FOCUS terms, per bill.
+
+        Args:
+            spread: keys of fees that another rule tells.
+        """
         for bill, month in sorted(self._months.items()):
             cancels = _cancels(month)
             if not cancels and (month.covered_rows or month.offset_rows):
@@ -171,7 +181,9 @@ class Commitments:
             elif cancels and (rest := money.add(month.covered, month.offset)):
                 yield _rounded(bill, rest)
             plain = {
-                key: paid for key, paid in month.paid.items() if paid and not (cancels and key in month.with_offset)
+                key: paid
+                for key, paid in month.paid.items()
+                if paid and key not in spread and not (cancels and key in month.with_offset)
             }
             if plain:
                 yield _not_amortised(bill, money.add(*plain.values()), sum(month.fee_rows[key] for key in plain))

@@ -14,7 +14,7 @@ from finops_gcp import control, mapping, recognise, staged, staging
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-MAPPING_VERSION = "gcp-1"
+MAPPING_VERSION = "gcp-2"
 """Part of every fingerprint: raised when the same file maps to other rows, so that it is read again."""
 
 

@@ -73,6 +73,7 @@ class RowCredits:
         offset: sum of those that offset a commitment fee.
         given: credits that become rows of their own.
         commitment: the credit that tells of a commitment; None where there is none.
+        covered: what credits of that type take off; positive.
         text: all of them as JSON; None where there are none.
         unknown: types that Google's documentation did not name; they lower the row.
     """
@@ -81,6 +82,7 @@ class RowCredits:
     offset: Decimal = _ZERO
     given: tuple[Credit, ...] = ()
     commitment: Credit | None = None
+    covered: Decimal = _ZERO
     text: str | None = None
     unknown: tuple[str, ...] = ()
 
@@ -102,11 +104,14 @@ def of_row(cell: object) -> RowCredits:
         return NONE
     found = [_credit(record) for record in records]
     counted = [credit for credit in found if credit.amount]
+    commitment = next((c for c in counted if c.type in COMMITMENT_CATEGORY), None)
+    of_commitment = (c.amount.copy_negate() for c in counted if commitment and c.type == commitment.type)
     return RowCredits(
         discounts=money.add(*(c.amount for c in counted if c.type not in GIVEN and c.type != OFFSET)),
         offset=money.add(*(c.amount for c in counted if c.type == OFFSET)),
         given=tuple(c for c in counted if c.type in GIVEN),
-        commitment=next((c for c in counted if c.type in COMMITMENT_CATEGORY), None),
+        commitment=commitment,
+        covered=money.add(*of_commitment),
         text=_text(records) if any(c.amount or c.name or c.id for c in found) else None,
         unknown=tuple(c.type for c in counted if c.type not in DISCOUNTS | GIVEN and c.type not in {OFFSET, UNTYPED}),
     )

@@ -65,7 +65,7 @@ def _with_roles(rows: "ir.Table") -> "ir.Table":
         is_purchase_of_link=is_charge & linked & fee,
         is_usage_of_link=is_charge & linked & covered,
         covered=is_charge & covered,
-        own_commitment=ibis.coalesce(rows.commitment_id, rows.link_commitment_id),
+        own_commitment=ibis.coalesce(rows.link_commitment_id, rows.commitment_id),
         amount=cells.money(rows.cost),
         service=ibis.coalesce(rows.service_description, rows.service_id, ibis.literal(PROVIDER)),
     )
@@ -86,7 +86,10 @@ def _money(rows: "ir.Table") -> "dict[str, ir.Value]":
             (unused, zero), (rows.is_usage_of_link, discounts), (rows.is_purchase_of_link, discounted), else_=net
         ),
         "EffectiveCost": ibis.cases(
-            (rows.is_purchase_of_link | (rows.kind == "rounding"), zero), (rows.is_usage_of_link, discounted), else_=net
+            (rows.is_purchase_of_link | (rows.kind == "rounding"), zero),
+            (rows.is_usage_of_link, discounted),
+            (rows.link_share.notnull(), (net + rows.link_share).cast(MONEY)),
+            else_=net,
         ),
         "ListCost": ibis.cases(
             (unused, zero), (is_charge, ibis.coalesce(cells.money(rows.cost_at_list), rows.amount)), else_=rows.amount

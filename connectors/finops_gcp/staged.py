@@ -47,8 +47,9 @@ COLUMNS: Mapping[str, str] = {
 `cost` is the credit's amount), `unused` (the rest of a commitment fee) or `rounding` (what covered usage and offset
 differ by)."""
 
-LINK_COLUMNS: Mapping[str, str] = {"link_key": "string", "link_commitment_id": "string"}
-"""Keys of charges whose commitment can be told in FOCUS terms, and the commitment that covered usage belongs to."""
+LINK_COLUMNS: Mapping[str, str] = {"link_key": "string", "link_commitment_id": "string", "link_share": MONEY}
+"""Keys of charges whose commitment can be told in FOCUS terms, the commitment they belong to, and, for usage that a
+credit covered, its share of the fees."""
 
 
 @cache

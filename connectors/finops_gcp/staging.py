@@ -5,6 +5,8 @@ What needs Python is done here: reading nested text, adding up credits, joining 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,10 @@ from finops.errors import BillError, ConfigurationError
 from finops.findings import Finding
 from finops_gcp import credit, fields, labels, pacific, prices, records, roles, staged
 from finops_gcp.batch import Batch
-from finops_gcp.commitments import Commitments, Derived
+from finops_gcp.commitments import Derived
 from finops_gcp.credit import RowCredits
 from finops_gcp.remembered import remembered
+from finops_gcp.settlement import Settlement
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,7 +65,9 @@ def stage(path: Path, *, to: Path, currency: str | None, currency_from: str) -> 
     with pq.ParquetWriter(charges, staged.schema(staged.CHARGES), compression="snappy") as writer:
         for rows in _gathered(stager.batches()):
             writer.write_table(rows)
-    pq.write_table(stager.links(), links)
+    with pq.ParquetWriter(links, staged.schema(staged.LINKS), compression="snappy") as writer:
+        for some in stager.links():
+            writer.write_table(some)
     return Staged(
         tables=(
             RawTable(name=staged.CHARGES, files=(charges,), format="parquet", columns=staged.COLUMNS),
@@ -89,7 +94,7 @@ class NoCurrency(ConfigurationError):
         super().__init__(f"{path}, {place} has no currency.", "Set `currency` in this source of finops.toml.")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Stager:
     """Turns batches of records into batches of the staged schema, and counts what was doubtful."""
 
@@ -100,24 +105,29 @@ class _Stager:
     without_currency: int = 0
     without_month: int = 0
     unknown_credits: dict[str, int] = field(default_factory=dict)
-    ledger: Commitments = field(default_factory=Commitments)
+    ledgers: roles.Ledgers = field(default_factory=roles.Ledgers)
     read_credits: Callable[..., RowCredits] = field(default_factory=lambda: remembered(credit.of_row))
     read_labels: Callable[..., tuple[str | None, str | None]] = field(default_factory=lambda: remembered(labels.of_row))
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
         """The charges with their credit rows, then the derived rows."""
         for batch in records.batches(self.path):
-            self.rows += len(batch)
             yield from self._staged(batch)
-        if derived := list(self.ledger.derived()):
+            self.rows += len(batch)
+        if derived := [*self.ledgers.offsets.derived(), *self.settlement.unused()]:
             yield _derived_rows(derived)
 
-    def links(self) -> "pa.Table":
-        """The keys of rows that follow the commitment rule."""
-        import pyarrow as pa
+    @cached_property
+    def settlement(self) -> Settlement:
+        """How the fees of older commitments are spread; known when all rows are counted."""
+        return Settlement(self.ledgers.amortisation, without=self.ledgers.offsets.offset_keys())
 
-        rows = [{"link_key": link.key, "link_commitment_id": link.commitment} for link in self.ledger.links()]
-        return pa.Table.from_pylist(rows, schema=staged.schema(staged.LINKS))
+    def links(self) -> "Iterator[pa.Table]":
+        """The keys of rows that follow a rule of commitments."""
+        by_rule = [(link.key, link.commitment, None) for link in self.ledgers.offsets.links()]
+        yield _links([*by_rule, *((key, name, None) for key, name in self.settlement.fees.items())])
+        for shares in self.settlement.shares():
+            yield _links([(share.key, share.commitment, share.amount) for share in shares])
 
     def findings(self, currency_from: str) -> Iterator[Finding]:
         """What was doubtful, counted."""
@@ -132,7 +142,8 @@ class _Stager:
         for kind, count in sorted(self.unknown_credits.items()):
             what = f"have credits of the unknown type {kind}; they lower the rows they stand on"
             yield self._finding("gcp.credit-type-unknown", count, what)
-        yield from self.ledger.findings()
+        yield from self.ledgers.offsets.findings(spread=self.settlement.fees)
+        yield from self.settlement.findings()
 
     def _finding(self, rule: str, rows: int, what: str) -> Finding:
         return Finding(rule=rule, severity="warning", rows=rows, message=f"{rows} records of {self.path.name} {what}.")
@@ -152,7 +163,7 @@ class _Stager:
         credits_of = self._credits(batch)
         columns |= _sums(credits_of)
         try:
-            columns |= roles.columns(columns, texts["consumption_model_id"], credits_of, self.ledger)
+            columns |= roles.columns(columns, texts["consumption_model_id"], credits_of, self.ledgers, first=self.rows)
         except roles.UnreadableCost as error:
             raise UnreadableCell(self.path, batch.place(error.index), f"cost {error}") from error
         charges = staged.charges(columns, len(batch))
@@ -247,6 +258,14 @@ def _credit_rows(charges: "pa.RecordBatch", credits_of: Sequence[RowCredits]) ->
     return staged.charges(columns, len(given))
 
 
+def _links(rows: "Sequence[tuple[str, str | None, Decimal | None]]") -> "pa.Table":
+    import pyarrow as pa
+
+    schema = staged.schema(staged.LINKS)
+    cells = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pa.table([pa.array(column, part.type) for column, part in zip(cells, schema, strict=True)], schema=schema)
+
+
 def _derived_rows(rows: Sequence[Derived]) -> "pa.RecordBatch":
     import pyarrow as pa
 
@@ -258,7 +277,7 @@ def _derived_rows(rows: Sequence[Derived]) -> "pa.RecordBatch":
     columns["cost"] = cells(f"{one.amount:f}" for one in rows)
     columns["commitment_id"] = cells(one.commitment for one in rows)
     columns["commitment_name"] = columns["sku_description"]
-    columns["commitment_category"] = cells("Spend" for _ in rows)
+    columns["commitment_category"] = cells(one.category for one in rows)
     return staged.charges(columns, len(rows))
 
 

@@ -111,16 +111,6 @@ def test_months_are_told_apart(bench: "Bench") -> None:
     assert {(1, "Purchase", Decimal(100)), (2, "Purchase", Decimal(28)), (2, "Usage", Decimal(50))} <= costs
 
 
-def test_a_fee_that_names_no_usage_stays_where_it_was_billed(bench: "Bench") -> None:
-    sku = {"id": "F", "description": "Commitment v1: Ram in Americas for 3 Year"}
-    used = {"credits": [{"type": "COMMITTED_USAGE_DISCOUNT", "amount": -6}]}
-    read = bench.read_records({"sku": sku, "cost": 40}, used)
-    assert sorted(row["EffectiveCost"] for row in read.rows) == [4, 40]
-    finding = read.finding("gcp.commitment-not-amortised")
-    assert "fees of 40 stay" in finding.message
-    assert [finding.cost, finding.rows] == [40, 1]
-
-
 _COSTS = st.lists(st.decimals(min_value=0, max_value=1000, places=6), min_size=1, max_size=5)
 
 

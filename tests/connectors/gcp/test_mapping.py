@@ -67,7 +67,7 @@ RULES: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({"location": {"location": "global"}}, {"RegionId": None, "RegionName": None}),
     ({"sku": {"id": "s", "description": "Spot Preemptible N2 Core"}}, {"PricingCategory": "Dynamic"}),
     (
-        {"sku": {"id": "s", "description": "Commitment v1: Ram for 3 years"}},
+        {"sku": {"id": "s", "description": "Enterprise 3 Year Commitment"}},
         {"ChargeCategory": "Purchase", "ConsumedQuantity": None, "ChargeFrequency": "Recurring"},
     ),
     (
