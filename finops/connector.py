@@ -5,12 +5,13 @@ temporary files. What it may offer beyond that are Protocols of one method each:
 one: connectors/README.md; the suite it must pass: finops.testing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
+from finops.errors import RetryError
 from finops.findings import Finding
 
 if TYPE_CHECKING:
@@ -39,8 +40,12 @@ Progress = Callable[[Step], None]
 caller's business."""
 
 
-def unheard(step: Step) -> None:
-    """The progress nobody watches."""
+Tell = Callable[[str], None]
+"""Takes one line that a person should read before something happens, for example what it costs."""
+
+
+def unheard(_: Step | str) -> None:
+    """Progress and words nobody waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,7 @@ class Source:
         cache: folder of this source that outlives a run, for what was fetched from a provider; it need not exist yet,
             and everything in it can be fetched again. None where nothing may be kept.
         progress: told how far a download or a query has come.
+        tell: told what a person should know before it happens.
     """
 
     name: str
@@ -67,6 +73,7 @@ class Source:
     options: Mapping[str, str] = field(default_factory=dict)
     cache: Path | None = None
     progress: Progress = field(default=unheard, compare=False)
+    tell: Tell = field(default=unheard, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +177,7 @@ class Connector(Protocol):
         """Make the files of one delivery readable for an engine.
 
         Raises:
+            IncompleteDelivery: the provider has not finished writing it; other deliveries go on.
             AccessError: a file is missing or may not be read.
             BillError: a file is not what its name says, or its columns are not an export of this kind.
         """
@@ -193,6 +201,31 @@ class Connector(Protocol):
 
         Raises:
             BillError: an amount is not a number, or a row has no currency or billing month; names file and line.
+        """
+        ...
+
+
+class IncompleteDelivery(RetryError):
+    """A delivery that the provider has not finished; what was read of it earlier stays, other deliveries go on.
+
+    Args:
+        key: of the delivery.
+        why: how one knows, for example `its manifest names x.csv.gz, which is not there yet`.
+    """
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(f"{key} is not complete: {why}.", "What was read of it earlier stays; a later run takes it.")
+
+
+@runtime_checkable
+class Pulling(Protocol):
+    """A connector that brings many deliveries faster together than one by one."""
+
+    def pull(self, deliveries: Sequence[Delivery]) -> None:
+        """Bring what these deliveries need, as far as there is room for it; `fetch` brings the rest.
+
+        Raises:
+            AccessError, RetryError: as `fetch`, but for deliveries that are not complete.
         """
         ...
 
@@ -237,5 +270,35 @@ class Permitted(Protocol):
         """The least rights its source needs, as text to hand to the provider.
 
         Asks nobody. Where the source says no location, placeholders in capital letters stand for it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteExport:
+    """A cost export that exists at a provider.
+
+    Attributes:
+        name: its own.
+        location: as a source's location says it.
+        description: what it is, a few words.
+        trouble: what its provider says is wrong with it; None where nothing is.
+    """
+
+    name: str
+    location: str
+    description: str
+    trouble: str | None = None
+
+
+@runtime_checkable
+class Discovering(Protocol):
+    """A connector that can ask its provider which exports there are."""
+
+    def exports(self) -> list[RemoteExport]:
+        """The exports that the one who is signed in may see; free of charge.
+
+        Raises:
+            AccessError, RetryError: the provider cannot be asked.
         """
         ...

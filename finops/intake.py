@@ -1,6 +1,6 @@
 """Intake: deliveries of one source into the table `cost`, in one commit, each proved against the export's own text."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from finops import plugins
 from finops.config import SourceEntry
-from finops.connector import Connector, ControlTotals, Delivery, Progress, RawExport, Step, unheard
+from finops.connector import (
+    Connector,
+    ControlTotals,
+    Delivery,
+    IncompleteDelivery,
+    Progress,
+    Pulling,
+    RawExport,
+    Step,
+    Tell,
+    unheard,
+)
 from finops.errors import BillError, FinopsError, RetryError
 from finops.findings import Finding
 from finops.focus import table as cost_table
@@ -57,6 +68,7 @@ class Intake:
         workdir: existing folder for staged files.
         narrate: told what is read.
         progress: told how many deliveries are done; connectors tell it more.
+        tell: told what a person should know before a connector does it.
     """
 
     tables: Tables
@@ -64,6 +76,7 @@ class Intake:
     workdir: Path
     narrate: Narrate
     progress: Progress = unheard
+    tell: Tell = unheard
 
     def take(self, entry: SourceEntry) -> SourceResult:
         """Bring the months of one source to what it holds now; on an error they stay as they were."""
@@ -71,7 +84,7 @@ class Intake:
         try:
             folder = self.workdir / "sources" / work.source
             folder.mkdir(parents=True)
-            source = replace(entry.source, progress=self.progress)
+            source = replace(entry.source, progress=self.progress, tell=self.tell)
             return self._take(plugins.connector(entry.connector, source, folder), work)
         except FinopsError as error:
             self.tables.cost.discard(work.staged)
@@ -86,16 +99,14 @@ class Intake:
         active = [file for file in self.tables.cost.files(version=seen) if file.source == work.source]
         known = states(active)
         changed = [d for d in deliveries if known.get((work.source, hashed(d.key))) != {hashed(d.fingerprint)}]
+        if foreign := [file for file in active if not file.part]:
+            work.findings.append(_foreign(work.source, foreign))
+        if changed and isinstance(connector, Pulling):
+            connector.pull(changed)
+        changed = list(self._read_all(connector, changed, work, _twins(work.source, deliveries)))
         replaced, missing = _replaced(active, deliveries, changed)
         if missing:
             work.findings.append(_gone(work.source, missing))
-        if foreign := [file for file in active if not file.part]:
-            work.findings.append(_foreign(work.source, foreign))
-        twins = _twins(work.source, deliveries)
-        for done, delivery in enumerate(changed):
-            self.progress(Step(what=f"{work.source}: reading", done=done, total=len(changed), unit="deliveries"))
-            self.narrate(f"{work.source}: reading {delivery.key}")
-            self._read(connector, delivery, work, twins.get(delivery.key, ()))
         if work.staged or replaced:
             why = {"operation": "ingest", "source": work.source, "deliveries": len(changed)}
             self.tables.cost.commit(add=work.staged, remove=replaced, seen=seen, why=why)
@@ -107,6 +118,24 @@ class Intake:
             rows=sum(file.written.rows for file in work.staged),
             findings=tuple(work.findings),
         )
+
+    def _read_all(
+        self,
+        connector: Connector,
+        deliveries: Sequence[Delivery],
+        work: "_Work",
+        doubts: Mapping[str, Sequence[Finding]],
+    ) -> Iterator[Delivery]:
+        """Read deliveries, and give back those that were complete."""
+        for done, delivery in enumerate(deliveries):
+            self.progress(Step(what=f"{work.source}: reading", done=done, total=len(deliveries), unit="deliveries"))
+            self.narrate(f"{work.source}: reading {delivery.key}")
+            try:
+                self._read(connector, delivery, work, doubts.get(delivery.key, ()))
+            except IncompleteDelivery as error:
+                work.findings.append(_incomplete(work.source, error))
+            else:
+                yield delivery
 
     def _read(self, connector: Connector, delivery: Delivery, work: "_Work", doubts: Sequence[Finding]) -> None:
         """Read one delivery, and refuse it where its files changed meanwhile: parts of two exports are none."""
@@ -212,6 +241,10 @@ def _gone(source: str, files: Sequence[DataFile]) -> Finding:
         rows=sum(file.rows or 0 for file in files),
         message=f"Source {source} no longer holds deliveries read earlier ({months}); their rows stay in the table.",
     )
+
+
+def _incomplete(source: str, error: IncompleteDelivery) -> Finding:
+    return Finding(rule="source.incomplete-delivery", severity="warning", source=source, message=str(error))
 
 
 def _foreign(source: str, files: Sequence[DataFile]) -> Finding:

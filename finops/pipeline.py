@@ -9,7 +9,7 @@ from pathlib import Path
 from finops import rates
 from finops.apportioning import Apportionment
 from finops.config import Config
-from finops.connector import Progress, unheard
+from finops.connector import Progress, Tell, unheard
 from finops.errors import ConfigurationError
 from finops.findings import Finding
 from finops.intake import Intake, Narrate, SourceResult
@@ -35,7 +35,12 @@ class IngestResult:
 
 
 def ingest(
-    config: Config, *, narrate: Narrate, progress: Progress = unheard, allocate_only: bool = False
+    config: Config,
+    *,
+    narrate: Narrate,
+    progress: Progress = unheard,
+    tell: Tell = unheard,
+    allocate_only: bool = False,
 ) -> IngestResult:
     """Pull new or restated deliveries of every source, normalise, allocate, store.
 
@@ -45,6 +50,7 @@ def ingest(
         config: sources, rules and store.
         narrate: told what is read and allocated.
         progress: told how far it has come.
+        tell: told what a person should know before it happens, for example what it costs.
         allocate_only: apply the rules to the rows already stored; fetch nothing.
 
     Raises:
@@ -56,7 +62,7 @@ def ingest(
         )
     tables = Tables.at(config.store.path)
     with _working(config) as (engine, workdir):
-        intake = Intake(tables=tables, engine=engine, workdir=workdir, narrate=narrate, progress=progress)
+        intake = Intake(tables=tables, engine=engine, workdir=workdir, narrate=narrate, progress=progress, tell=tell)
         results = tuple(intake.take(entry) for entry in (() if allocate_only else config.sources))
         reallocation = Reallocation(
             tables=tables,

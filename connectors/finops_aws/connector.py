@@ -1,18 +1,22 @@
-"""The AWS connector: legacy Cost and Usage Reports and CUR 2.0, from files and folders."""
+"""The AWS connector: legacy Cost and Usage Reports and CUR 2.0, from S3, or from files and folders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finops.connector import ControlTotals, Delivery, RawExport, RawTable, Source
+from finops.connector import Check, ControlTotals, Delivery, RawExport, RawTable, RemoteExport, Source
 from finops.errors import BillError, ConfigurationError
 from finops.findings import Finding, Severity
-from finops.local_files import Unreadable, fingerprint
+from finops_aws.access import Access
+from finops_aws.checks import checks
 from finops_aws.columns import read_header
 from finops_aws.control import control_totals
-from finops_aws.layout import FileSet, NamedFileMissing, file_sets
+from finops_aws.exports import exports
+from finops_aws.local import Local
 from finops_aws.mapping import focus_rows
+from finops_aws.policy import policy
+from finops_aws.pulled import SCHEMES, Pulled
 from finops_aws.tables import raw_tables, services_table
 
 if TYPE_CHECKING:
@@ -29,31 +33,34 @@ class AwsConnector:
     def __init__(self, source: Source, workdir: Path) -> None:
         self._source = source
         self._workdir = workdir
+        self._found: Local | Pulled | None = None
 
     def deliveries(self) -> list[Delivery]:
         """List the reports; one per month's manifest or partition, else one per folder.
 
         Raises:
             ConfigurationError: if the source has no location, or a format that is read otherwise.
-            AccessError, BillError: as the contract says.
+            AccessError, RetryError, BillError: as the contract says.
         """
-        return [
-            Delivery(key=found.key, fingerprint=self._fingerprint(found), files=found.files)
-            for found in self._file_sets()
-        ]
+        return self._exports().deliveries("\n".join((_MAPPING, self._source.format, self._source.currency or "")))
+
+    def pull(self, deliveries: Sequence[Delivery]) -> None:
+        """Download what the deliveries need, several objects at once."""
+        place = self._exports()
+        if isinstance(place, Pulled):
+            place.pull([delivery.key for delivery in deliveries])
 
     def fetch(self, delivery: Delivery) -> RawExport:
         """Describe the files of a delivery as tables.
 
         Raises:
+            IncompleteDelivery: if AWS is still writing it.
             AccessError, BillError: as the contract says; a missing file is named with the manifest that names it.
         """
-        for path in delivery.files:
-            if not path.is_file():
-                raise self._missing(delivery, path)
+        files = self._exports().bring(delivery)
         workdir = self._workdir / delivery.fingerprint[:16]
         workdir.mkdir(parents=True, exist_ok=True)
-        tables, findings = raw_tables(delivery.files, workdir=workdir, wanted=self._source.format)
+        tables, findings = raw_tables(files, workdir=workdir, wanted=self._source.format)
         return RawExport(
             delivery=delivery,
             tables=(*tables, services_table(workdir)),
@@ -70,40 +77,36 @@ class AwsConnector:
         """Sum the export again with another reader."""
         return control_totals(raw, source=self._source.name, currency=self._source.currency)
 
-    def _file_sets(self) -> list[FileSet]:
-        if self._source.location is None:
-            raise ConfigurationError(
-                f'Source "{self._source.name}" of connector "aws" has no location.',
-                "Set location to the folder, file or glob of its reports in finops.toml.",
-            )
-        if self._source.format not in _FORMATS:
-            raise ConfigurationError(
-                f'Source "{self._source.name}" has format "{self._source.format}", which "aws" does not read.',
-                'Set format to "auto", "cur" or "cur2"; for a FOCUS export set connector = "focus".',
-            )
-        return file_sets(self._source.location)
+    def checks(self) -> list[Check]:
+        """Look at credentials, bucket and export; nothing where the files are on this machine."""
+        if self._source.location is not None and not self._source.location.startswith(SCHEMES):
+            return []
+        return list(checks(self._source, self._incomplete))
 
-    def _fingerprint(self, found: FileSet) -> str:
-        """Of the files' content; a missing one counts as such, so that listing does not fail where `fetch` will."""
-        there = [path for path in found.files if path.is_file()]
-        missing = [path.name for path in found.files if path not in there]
-        settings = [
-            _MAPPING,
-            self._source.format,
-            self._source.currency or "",
-            *(f"missing {name}" for name in missing),
+    def policy(self) -> str:
+        """The least rights this source needs, as a policy document."""
+        return policy(self._source)
+
+    def exports(self) -> list[RemoteExport]:
+        """The cost exports that the account has set up."""
+        return [
+            RemoteExport(name=each.name, location=each.location, description=each.description, trouble=each.trouble)
+            for each in exports(Access.of(self._source))
         ]
-        return fingerprint(there, mapping="\n".join(settings))
 
-    def _missing(self, delivery: Delivery, path: Path) -> Exception:
-        """The error for a file that is not there."""
-        manifests = {found.key: found.manifest for found in self._file_sets()}
-        manifest = manifests.get(delivery.key)
-        return (
-            NamedFileMissing(manifest, path)
-            if manifest
-            else Unreadable(str(path), FileNotFoundError(2, "No such file"))
-        )
+    def _incomplete(self) -> list[str]:
+        place = self._exports()
+        return place.incomplete() if isinstance(place, Pulled) else []
+
+    def _exports(self) -> Local | Pulled:
+        """Where the exports lie, kept: what a bucket holds is listed once per run.
+
+        Raises:
+            ConfigurationError: if the source says no location, or a format that is read otherwise.
+        """
+        if self._found is None:
+            self._found = _exports(self._source, self._workdir)
+        return self._found
 
     def _missing_columns(self, tables: list[RawTable]) -> list[Finding]:
         """Doubts about columns that some or all files lack.
@@ -119,6 +122,20 @@ class AwsConnector:
             for name, (rule, severity, message) in _EXPECTED.items()
             if name in lacking
         ]
+
+
+def _exports(source: Source, workdir: Path) -> Local | Pulled:
+    if source.format not in _FORMATS:
+        raise ConfigurationError(
+            f'Source "{source.name}" has format "{source.format}", which "aws" does not read.',
+            'Set format to "auto", "cur" or "cur2"; for a FOCUS export set connector = "focus".',
+        )
+    if source.location is None:
+        raise ConfigurationError(
+            f'Source "{source.name}" of connector "aws" has no location.',
+            "Set location to the folder, file or glob of its reports, or to s3://bucket/prefix, in finops.toml.",
+        )
+    return Pulled(source, workdir) if source.location.startswith(SCHEMES) else Local(source)
 
 
 class NoCurrency(BillError):

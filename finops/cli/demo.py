@@ -28,7 +28,7 @@ def demo(context: Context) -> None:
     config = settings.load(bill / settings.FILE, variables={})
     context.narrate(f"Sample bill of {config.organisation.name}: {len(config.sources)} sources in {bill}")
     with watched(context) as bar:
-        result = pipeline.ingest(config, narrate=bar.narrate, progress=bar.step)
+        result = pipeline.ingest(config, narrate=bar.narrate, progress=bar.step, tell=bar.tell)
     for source in result.sources:
         if source.error is not None:
             raise source.error

@@ -17,7 +17,9 @@ def ingest(context: Context, *, allocate_only: bool) -> None:
 
     config = context.config()
     with watched(context) as bar:
-        result = pipeline.ingest(config, narrate=bar.narrate, progress=bar.step, allocate_only=allocate_only)
+        result = pipeline.ingest(
+            config, narrate=bar.narrate, progress=bar.step, tell=bar.tell, allocate_only=allocate_only
+        )
     for source in result.sources:
         for finding in source.findings:
             context.narrate(f"{finding.severity:7} {source.source}: {finding.message}")

@@ -48,6 +48,11 @@ class Bar:
         self.erase()
         self._context.detail(line)
 
+    def tell(self, line: str) -> None:
+        """A line for everybody; the bar makes room."""
+        self.erase()
+        self._context.narrate(_printable(line))
+
     def erase(self) -> None:
         """Take the bar away."""
         if self._stream is not None and self._drawn is not None:

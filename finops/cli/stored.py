@@ -27,7 +27,7 @@ def ingested(context: Context) -> tuple[Config, bool]:
         return config, True
     context.narrate("nothing stored yet: reading the exports first")
     with watched(context) as bar:
-        result = pipeline.ingest(config, narrate=bar.narrate, progress=bar.step)
+        result = pipeline.ingest(config, narrate=bar.narrate, progress=bar.step, tell=bar.tell)
     errors = [(source.source, source.error) for source in result.sources if source.error is not None]
     for name, error in errors:
         click.echo(f"finops: {name}: {error.what}\n        {error.todo}", err=True)
