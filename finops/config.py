@@ -83,6 +83,7 @@ class Config:
 
     Attributes:
         rates: file of exchange rates; None where there is none.
+        tco: scenario files, in the order named and sorted within a pattern.
         file: where it was read from; relative paths in it were resolved against its folder.
         unused: sections, and keys as `report.logo`, that are legal but not used by this version.
     """
@@ -97,6 +98,7 @@ class Config:
     forecast: ForecastSettings
     report: ReportSettings
     rates: Path | None
+    tco: tuple[Path, ...]
     unused: tuple[str, ...]
 
 
@@ -443,6 +445,7 @@ def _config(document: _Document) -> Config:
         forecast=ForecastSettings(history_months=data["forecast"]["history_months"], seed=data["forecast"]["seed"]),
         report=ReportSettings(classification=data.get("report", {}).get("classification")),
         rates=_rates_file(document),
+        tco=_scenarios(document),
         unused=_unused(data),
     )
 
@@ -482,6 +485,19 @@ def _rules(document: _Document) -> Rules:
         return entries.rules(document.data, document.file.resolve().parent)
     except entries.Mistake as mistake:
         raise WrongValue(document.where(mistake.path), mistake.what, mistake.todo) from mistake
+
+
+def _scenarios(document: _Document) -> tuple[Path, ...]:
+    """Scenario files; a name without a pattern stands for itself, so that a missing one is noticed."""
+    folder = document.file.resolve().parent
+    found: list[Path] = []
+    for at, pattern in enumerate(document.data.get("tco", {}).get("scenarios", ())):
+        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+            what = f"{pattern!r} leaves the folder of {document.file.name}"
+            raise WrongValue(document.where(["tco", "scenarios", at]), what, "Keep scenarios beside or below it.")
+        plain = not set(pattern) & set("*?[")
+        found += [folder / pattern] if plain else sorted(folder.glob(pattern))
+    return tuple(dict.fromkeys(found))
 
 
 def _source(document: _Document, entry: Mapping[str, Any], store: str) -> SourceEntry:

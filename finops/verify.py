@@ -16,7 +16,7 @@ from typing import Any
 from finops.case_inputs import CaseInputs, Formulas, MissingInput
 from finops.errors import AccessError, ConfigurationError
 from finops.tco import published
-from finops.tco.reasons import NotComputable
+from finops.tco.reasons import NoFigure
 
 SCHEMA = "finops.verify/1"
 
@@ -114,27 +114,27 @@ def computed(columns: Mapping[str, str]) -> float:
         columns: the case; `formula_id`, `quantity`, `unit` and inputs. Columns of results are not looked at.
 
     Raises:
-        NotComputable: an unknown formula or quantity, a missing or impossible input; the reason says which.
+        NoFigure: an unknown formula or quantity, a missing or impossible input; the reason says which.
     """
     formula = FORMULAS.get(columns.get("formula_id") or "")
     if formula is None:
-        raise NotComputable(f"no formula is called {columns.get('formula_id') or ''!r}")
+        raise NoFigure(f"no formula is called {columns.get('formula_id') or ''!r}")
     inputs = CaseInputs(
         {name: text for name, text in columns.items() if name not in JUDGED | ABOUT and (text or "").strip()}
     )
     quantity = columns.get("quantity") or ""
     compute = formula.get(quantity) or formula.get("*")
     if compute is None:
-        raise NotComputable(f"{columns['formula_id']} gives {', '.join(sorted(formula))}, not {quantity!r}")
+        raise NoFigure(f"{columns['formula_id']} gives {', '.join(sorted(formula))}, not {quantity!r}")
     try:
         result = compute(inputs)
     except MissingInput as error:
-        raise NotComputable(str(error)) from error
+        raise NoFigure(str(error)) from error
     except (OverflowError, ZeroDivisionError, ValueError) as error:
-        raise NotComputable(f"the inputs give no number ({error})") from error
+        raise NoFigure(f"the inputs give no number ({error})") from error
     value = result * _UNITS.get((columns.get("unit") or "").strip(), 1.0)
     if not math.isfinite(value):
-        raise NotComputable("the inputs give no finite number")
+        raise NoFigure("the inputs give no finite number")
     return value
 
 
@@ -176,7 +176,7 @@ def _row(columns: Mapping[str, str], where: str) -> Row:
     value: float | None
     try:
         value, reason = computed(columns), None
-    except NotComputable as error:
+    except NoFigure as error:
         value, reason = None, error.reason
     if reason is None and (expected is None or value is None):
         reason = f"expected is {columns.get('expected')!r}, which is no number"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finops.tco.finance import annuity, monthly
-from finops.tco.reasons import Never, NotComputable
+from finops.tco.reasons import Never, NoFigure
 
 HOURS_PER_YEAR = 8760
 HOURS_PER_MONTH = 730
@@ -23,13 +23,13 @@ def hours(capital: float, cloud_price: float, running: float) -> float:
 
     Raises:
         Never: where an hour of the cloud costs no more than running the owned system.
-        NotComputable: for a negative capital.
+        NoFigure: for a negative capital.
 
     >>> round(hours(250_141.80, 98.32, 6.37), 2)
     2720.41
     """
     if capital < 0:
-        raise NotComputable(f"a capital cost of {capital:g} is no purchase")
+        raise NoFigure(f"a capital cost of {capital:g} is no purchase")
     if cloud_price <= running:
         raise Never(
             f"an hour of the cloud at {cloud_price:g} costs no more than running the owned system at {running:g}"
@@ -55,7 +55,7 @@ def saving_share(capital: float, cloud_price: float, running: float, horizon_h: 
     """
     rented = cloud_cost(cloud_price, horizon_h)
     if rented <= 0:
-        raise NotComputable("renting costs nothing, so there is nothing to save a share of")
+        raise NoFigure("renting costs nothing, so there is nothing to save a share of")
     return 1 - owned_cost(capital, running, horizon_h) / rented
 
 
@@ -75,7 +75,7 @@ def utilisation(capital: float, cloud_price: float, running: float, horizon_h: f
 
     Raises:
         Never: above 1: owning is dearer even when every hour is used.
-        NotComputable: without a horizon or a price.
+        NoFigure: without a horizon or a price.
 
     >>> round(utilisation(250_141.80, 98.32, 6.37, 43_800), 4)
     0.1229
@@ -88,7 +88,7 @@ def utilisation(capital: float, cloud_price: float, running: float, horizon_h: f
 
 def _utilisation(capital: float, cloud_price: float, running: float, horizon_h: float) -> float:
     if horizon_h <= 0:
-        raise NotComputable(f"a horizon of {horizon_h:g} hours is none")
+        raise NoFigure(f"a horizon of {horizon_h:g} hours is none")
     if cloud_price <= 0:
         raise Never(f"renting at {cloud_price:g} an hour is free")
     return (capital / horizon_h + running) / cloud_price
@@ -137,18 +137,18 @@ def useful_hour(yearly_cost: float, devices: float, *, availability: float = 1.0
     """Full owned cost per accelerator-hour with useful work (F-TCO-6): yearly cost/(G·8760·a·u).
 
     Raises:
-        NotComputable: where no hour is used.
+        NoFigure: where no hour is used.
     """
     useful = devices * HOURS_PER_YEAR * availability * used
     if useful <= 0:
-        raise NotComputable("no hour is available and used, so none has a cost")
+        raise NoFigure("no hour is available and used, so none has a cost")
     return yearly_cost / useful
 
 
 def availability(mtbf_h: float, mttr_h: float) -> float:
     """Share of hours a device works: MTBF/(MTBF+MTTR)."""
     if mtbf_h <= 0 or mttr_h < 0:
-        raise NotComputable(f"failures every {mtbf_h:g} h repaired in {mttr_h:g} h give no availability")
+        raise NoFigure(f"failures every {mtbf_h:g} h repaired in {mttr_h:g} h give no availability")
     return mtbf_h / (mtbf_h + mttr_h)
 
 
@@ -161,10 +161,10 @@ def api_cost(tokens: float, input_share: float, price_in: float, price_out: floa
     """What an API asks for so many tokens (part of F-TCO-8); prices per million tokens.
 
     Raises:
-        NotComputable: for a share outside 0 to 1.
+        NoFigure: for a share outside 0 to 1.
     """
     if not 0 <= input_share <= 1:
-        raise NotComputable(f"an input share of {input_share:g} is no share")
+        raise NoFigure(f"an input share of {input_share:g} is no share")
     return tokens * (input_share * price_in + (1 - input_share) * price_out) / PER_MILLION
 
 
@@ -183,4 +183,4 @@ def months_against_api(capital: float, api_cost_per_month: float, energy_per_mon
 
 def _need_hours(value: float) -> None:
     if value <= 0:
-        raise NotComputable(f"{value:g} hours are no period")
+        raise NoFigure(f"{value:g} hours are no period")

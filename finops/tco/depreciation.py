@@ -7,7 +7,7 @@ technology decline, which never ends.
 import math
 from itertools import pairwise
 
-from finops.tco.reasons import NotComputable
+from finops.tco.reasons import NoFigure
 
 ML_ACCELERATOR_DECLINE = 0.14
 """Orders of magnitude per year by which the price of ML compute falls (Cottier et al. 2024, Epoch, 2024-05)."""
@@ -19,7 +19,7 @@ def straight_line(cost: float, residual: float, life_years: float) -> float:
     """Depreciation per year (F-DEP-1): (C-S)/L.
 
     Raises:
-        NotComputable: without a life.
+        NoFigure: without a life.
 
     >>> straight_line(1000, 100, 3)
     300.0
@@ -39,7 +39,7 @@ def declining_balance(cost: float, residual: float, life_years: float, factor: f
     _need_life(life_years)
     _need_factor(factor)
     if residual > cost:
-        raise NotComputable(f"a residual of {residual:g} exceeds the cost of {cost:g}")
+        raise NoFigure(f"a residual of {residual:g} exceeds the cost of {cost:g}")
     book, switched, years = cost, False, []
     for at in range(math.ceil(life_years)):
         remaining = life_years - at
@@ -97,9 +97,9 @@ def technology_schedule(cost: float, life_years: float, decline: float = ML_ACCE
 
 def _need_life(years: float) -> None:
     if not 0 < years <= _MOST_YEARS:
-        raise NotComputable(f"a life of {years:g} years has no schedule")
+        raise NoFigure(f"a life of {years:g} years has no schedule")
 
 
 def _need_factor(factor: float) -> None:
     if factor <= 0:
-        raise NotComputable(f"a declining-balance factor of {factor:g} depreciates nothing")
+        raise NoFigure(f"a declining-balance factor of {factor:g} depreciates nothing")

@@ -6,7 +6,7 @@ Rates are per period as fractions (0.08 is 8 %). A flow is paid at the end of it
 import math
 from collections.abc import Sequence
 
-from finops.tco.reasons import Never, NotComputable
+from finops.tco.reasons import Never, NoFigure
 
 _LARGEST_RATE = 1e6
 _STEPS = 200
@@ -16,13 +16,13 @@ def net_present_value(rate: float, flows: Sequence[float]) -> float:
     """What the flows are worth today: sum of CF_t / (1+r)^t from t = 0 (F-FIN-1).
 
     Raises:
-        NotComputable: at a rate of -100 % or less.
+        NoFigure: at a rate of -100 % or less.
 
     >>> round(net_present_value(0.08, [-40_000, 5_000, 8_000, 12_000, 30_000]), 5)
     3065.22267
     """
     if rate <= -1:
-        raise NotComputable(f"a discount rate of {rate:.2%} leaves nothing to divide by")
+        raise NoFigure(f"a discount rate of {rate:.2%} leaves nothing to divide by")
     return math.fsum(flow * (1 + rate) ** -at for at, flow in enumerate(flows))
 
 
@@ -30,7 +30,7 @@ def annuity(principal: float, rate: float, periods: float) -> float:
     """The level payment that repays a principal (F-FIN-2): P·i / (1-(1+i)^-n), and P/n at i = 0.
 
     Raises:
-        NotComputable: without periods, or at a rate of -100 % or less.
+        NoFigure: without periods, or at a rate of -100 % or less.
 
     >>> round(annuity(200_000, 0.075 / 12, 180), 6)
     1854.02472
@@ -73,15 +73,15 @@ def interest_in(principal: float, rate: float, periods: float, number: int) -> f
     """Interest inside payment `number` (1 is the first) of an annuity."""
     _need_periods(periods)
     if not 1 <= number <= periods:
-        raise NotComputable(f"payment {number} is none of the {periods:g}")
+        raise NoFigure(f"payment {number} is none of the {periods:g}")
     return balance_after(principal, rate, periods, number - 1) * rate
 
 
 def balance_after(principal: float, rate: float, periods: float, paid: int) -> float:
     """What is still owed after so many payments of an annuity."""
-    payment = annuity(principal, rate, periods)
-    grown = (1 + rate) ** paid
-    return principal * grown - payment * (paid if rate == 0 else (grown - 1) / rate)
+    left = periods - paid
+    # As the worth of the payments left: what has grown less what was paid would cancel to a few digits.
+    return annuity(principal, rate, periods) * _annuity_factor(rate, left) if left > 0 else 0.0
 
 
 def interest_total(principal: float, rate: float, periods: float) -> float:
@@ -119,14 +119,14 @@ def rate_of_return(flows: Sequence[float]) -> float:
     """The one internal rate of return.
 
     Raises:
-        NotComputable: where there is none, or more than one.
+        NoFigure: where there is none, or more than one.
     """
     found = rates_of_return(flows)
     if not found:
-        raise NotComputable("the flows have no internal rate of return: their value is zero at no rate")
+        raise NoFigure("the flows have no internal rate of return: their value is zero at no rate")
     if len(found) > 1:
         listed = ", ".join(f"{rate:.2%}" for rate in found)
-        raise NotComputable(f"the flows have several internal rates of return: {listed}")
+        raise NoFigure(f"the flows have several internal rates of return: {listed}")
     return found[0]
 
 
@@ -139,25 +139,25 @@ def cost_of_capital(*, equity: float, debt: float, equity_cost: float, debt_cost
     """WACC = E/V·k_e + D/V·k_d·(1-tax) per year, E and D at market value.
 
     Raises:
-        NotComputable: without capital.
+        NoFigure: without capital.
 
     >>> cost_of_capital(equity=60, debt=40, equity_cost=0.10, debt_cost=0.05, tax_rate=0.25)
     0.075
     """
     if equity + debt <= 0:
-        raise NotComputable("there is no capital to weigh")
+        raise NoFigure("there is no capital to weigh")
     return (equity * equity_cost + debt * debt_cost * (1 - tax_rate)) / (equity + debt)
 
 
 def _annuity_factor(rate: float, periods: float) -> float:
     if rate <= -1:
-        raise NotComputable(f"a rate of {rate:.2%} leaves nothing to divide by")
+        raise NoFigure(f"a rate of {rate:.2%} leaves nothing to divide by")
     return periods if rate == 0 else -math.expm1(-periods * math.log1p(rate)) / rate
 
 
 def _need_periods(periods: float) -> None:
     if periods <= 0:
-        raise NotComputable(f"{periods:g} periods repay nothing")
+        raise NoFigure(f"{periods:g} periods repay nothing")
 
 
 def _polished(rate: float, flows: Sequence[float]) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 from finops.case_inputs import CaseInputs, Formulas, MissingInput
 from finops.facts.figures import fact
 from finops.tco import break_even, depreciation, finance, rental
-from finops.tco.reasons import NotComputable
+from finops.tco.reasons import NoFigure
 
 _CAPITAL = ("capex", "capital", "capital_cost", "K", "principal")
 _RUNNING = ("onprem_usd_per_h", "running_usd_per_h", "opex_usd_per_h", "onprem_per_h", "running", "o")
@@ -146,7 +146,7 @@ def _technology(given: CaseInputs) -> float:
 def _year(years: tuple[float, ...], given: CaseInputs) -> float:
     number = given.whole("year", "t")
     if number < 1:
-        raise NotComputable(f"year {number} is before the first")
+        raise NoFigure(f"year {number} is before the first")
     return years[number - 1] if number <= len(years) else 0.0
 
 

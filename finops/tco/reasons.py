@@ -1,7 +1,7 @@
-"""NotComputable: a figure that has no value, and why; it is never zero and never a guess."""
+"""NoFigure: a figure that cannot be computed, and why; it is never zero and never a guess."""
 
 
-class NotComputable(ArithmeticError):
+class NoFigure(ArithmeticError):
     """The inputs give no figure.
 
     Args:
@@ -13,5 +13,5 @@ class NotComputable(ArithmeticError):
         self.reason = reason
 
 
-class Never(NotComputable):
+class Never(NoFigure):
     """The event asked for does not come, at any time: said as `never`, with the reason."""

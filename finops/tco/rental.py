@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from finops.tco.reasons import NotComputable
+from finops.tco.reasons import NoFigure
 
 
 def rental(devices: float, hours: float, price: float) -> float:
@@ -19,20 +19,20 @@ def price_per_used_hour(commitment_price: float, used: float) -> float:
     """What an hour in use costs where all hours are paid for (F-CLOUD-2): p_c/u.
 
     Raises:
-        NotComputable: where no hour is used.
+        NoFigure: where no hour is used.
 
     >>> price_per_used_hour(0.5, 0.8)
     0.625
     """
     if used <= 0:
-        raise NotComputable("no hour of the commitment is used")
+        raise NoFigure("no hour of the commitment is used")
     return commitment_price / used
 
 
 def worthwhile_use(commitment_price: float, on_demand_price: float) -> float:
     """The share of hours above which a commitment beats on demand (F-CLOUD-2): p_c/p_od = 1-discount."""
     if on_demand_price <= 0:
-        raise NotComputable(f"an on-demand price of {on_demand_price:g} cannot be beaten")
+        raise NoFigure(f"an on-demand price of {on_demand_price:g} cannot be beaten")
     return commitment_price / on_demand_price
 
 
@@ -43,7 +43,7 @@ def interruption_overhead(checkpoint: float, interval: float, restart: float, be
     0.175
     """
     if interval <= 0 or between_interruptions <= 0:
-        raise NotComputable("checkpoints and interruptions need times above zero between them")
+        raise NoFigure("checkpoints and interruptions need times above zero between them")
     return checkpoint / interval + (interval / 2 + restart) / between_interruptions
 
 
@@ -59,14 +59,14 @@ def checkpoint_interval(checkpoint: float, between_interruptions: float) -> floa
     2.0
     """
     if checkpoint < 0 or between_interruptions <= 0:
-        raise NotComputable("a checkpoint takes time, and interruptions have time between them")
+        raise NoFigure("a checkpoint takes time, and interruptions have time between them")
     return math.sqrt(2 * checkpoint * between_interruptions)
 
 
 def available_interval(checkpoint: float, restart: float, between_interruptions: float) -> float:
     """The interval with the highest availability (F-CLOUD-4, Saxena et al. 2024): d + sqrt(2(M+R)d + d^2)."""
     if checkpoint < 0 or between_interruptions <= 0 or restart < 0:
-        raise NotComputable("a checkpoint takes time, and interruptions have time between them")
+        raise NoFigure("a checkpoint takes time, and interruptions have time between them")
     return checkpoint + math.sqrt(2 * (between_interruptions + restart) * checkpoint + checkpoint**2)
 
 
@@ -79,7 +79,7 @@ def egress(gigabytes: float, tiers: Sequence[tuple[float, float]], *, free: floa
         free: allowance in GB.
 
     Raises:
-        NotComputable: where the tiers end before the data does.
+        NoFigure: where the tiers end before the data does.
 
     >>> round(egress(11_340, [(10_240, 0.09), (40_960, 0.085)], free=100), 2)
     1006.6
@@ -89,5 +89,5 @@ def egress(gigabytes: float, tiers: Sequence[tuple[float, float]], *, free: floa
         cost += min(left, size) * price
         left = max(0.0, left - size)
     if left > 0:
-        raise NotComputable(f"no tier has a price for the last {left:g} GB")
+        raise NoFigure(f"no tier has a price for the last {left:g} GB")
     return cost
