@@ -363,6 +363,19 @@ def test_tags_without_a_key_narrow_nothing() -> None:
     assert load(text).budgets[0].scope == Scope()
 
 
+def test_scenarios_are_named_relative_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "tco").mkdir()
+    for name in ("b.toml", "a.toml"):
+        (tmp_path / "tco" / name).touch()
+    file = tmp_path / "finops.toml"
+    file.write_text('version = 1\n[tco]\nscenarios = ["tco/*.toml", "one.toml"]\n', encoding="utf-8")
+    folder = tmp_path.resolve()
+    assert config.load(file, variables={}).tco == (folder / "tco/a.toml", folder / "tco/b.toml", folder / "one.toml")
+    file.write_text('version = 1\n[tco]\nscenarios = ["../*.toml"]\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="leaves the folder"):
+        config.load(file, variables={})
+
+
 def test_what_a_later_version_uses_is_accepted_and_named() -> None:
     assert load(SAMPLE).unused == (
         "forecast.holidays",
@@ -372,7 +385,6 @@ def test_what_a_later_version_uses_is_accepted_and_named() -> None:
         "alerts",
         "notify",
         "anomalies",
-        "tco",
         "compute",
         "commitments",
         "invoices",
