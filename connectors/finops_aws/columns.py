@@ -290,7 +290,7 @@ def _resemblance(names: Sequence[str]) -> tuple[str, str]:
     words = {_word(name) for name in names}
     other = 'Set connector = "{}" for this source in finops.toml.'
     if {"billedcost", "effectivecost"} & words:
-        return "are those of FOCUS", other.format("focus")
+        return "are those of FOCUS", 'Set format = "auto" or "focus" for this source in finops.toml.'
     if {"costinbillingcurrency", "pretaxcost", "metercategory", "subscriptionid", "subscriptionguid"} & words:
         return (
             "look like an Azure cost export",

@@ -1,4 +1,4 @@
-"""The AWS connector: legacy Cost and Usage Reports and CUR 2.0, from S3, or from files and folders."""
+"""The AWS connector: legacy Cost and Usage Reports, CUR 2.0 and FOCUS exports, from S3, or from files and folders."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from finops.connector import Check, ControlTotals, Delivery, RawExport, RawTable, RemoteExport, Source
 from finops.errors import BillError, ConfigurationError
 from finops.findings import Finding, Severity
+from finops.focus.files import export as focus_files
 from finops_aws.access import Access
 from finops_aws.checks import checks
-from finops_aws.columns import read_header
+from finops_aws.columns import OtherFormat, read_header
 from finops_aws.control import control_totals
 from finops_aws.exports import exports
 from finops_aws.local import Local
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 _MAPPING = "aws 1"
 """Raised when the mapping changes, so that deliveries are read again."""
-_FORMATS = ("auto", "cur", "cur2")
+_FORMATS = ("auto", "cur", "cur2", "focus")
 
 
 class AwsConnector:
-    """Reads Cost and Usage Reports: delivery trees with manifests, partitions, single files."""
+    """Reads cost exports of AWS: delivery trees with manifests, partitions, single files."""
 
     def __init__(self, source: Source, workdir: Path) -> None:
         self._source = source
@@ -60,6 +61,8 @@ class AwsConnector:
         files = self._exports().bring(delivery)
         workdir = self._workdir / delivery.fingerprint[:16]
         workdir.mkdir(parents=True, exist_ok=True)
+        if self._holds_focus(files):
+            return focus_files.fetch(delivery, files, workdir=workdir, source=self._source)
         tables, findings = raw_tables(files, workdir=workdir, wanted=self._source.format)
         return RawExport(
             delivery=delivery,
@@ -71,10 +74,14 @@ class AwsConnector:
 
     def to_focus(self, raw: RawExport) -> "ir.Table":
         """Map the export to FOCUS columns."""
+        if focus_files.is_staged(raw):
+            return focus_files.to_focus(raw, self._source)
         return focus_rows(raw, self._source.currency)
 
     def control_totals(self, raw: RawExport) -> ControlTotals:
         """Sum the export again with another reader."""
+        if focus_files.is_staged(raw):
+            return focus_files.control_totals(self._exports().bring(raw.delivery), self._source)
         return control_totals(raw, source=self._source.name, currency=self._source.currency)
 
     def checks(self) -> list[Check]:
@@ -93,6 +100,20 @@ class AwsConnector:
             RemoteExport(name=each.name, location=each.location, description=each.description, trouble=each.trouble)
             for each in exports(Access.of(self._source))
         ]
+
+    def _holds_focus(self, files: Sequence[Path]) -> bool:
+        """Whether the files are a FOCUS export: what the source asks for, else what their columns say.
+
+        Raises:
+            BillError: they are one, and the source asks for a Cost and Usage Report.
+        """
+        wanted = self._source.format
+        if wanted == "focus" or not files or files[0].name.lower().endswith(".zip"):  # AWS zips the legacy report only
+            return wanted == "focus"
+        found = focus_files.is_focus(files[0])
+        if found and wanted != "auto":
+            raise OtherFormat(str(files[0]), wanted, "focus")
+        return found
 
     def _incomplete(self) -> list[str]:
         place = self._exports()
@@ -128,7 +149,7 @@ def _exports(source: Source, workdir: Path) -> Local | Pulled:
     if source.format not in _FORMATS:
         raise ConfigurationError(
             f'Source "{source.name}" has format "{source.format}", which "aws" does not read.',
-            'Set format to "auto", "cur" or "cur2"; for a FOCUS export set connector = "focus".',
+            f"Set format to one of {', '.join(_FORMATS)}.",
         )
     if source.location is None:
         raise ConfigurationError(

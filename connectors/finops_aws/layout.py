@@ -220,7 +220,7 @@ class NoDataFiles(BillError):
 
     def __init__(self, location: str) -> None:
         super().__init__(
-            f"{location} holds no Cost and Usage Report: no manifest and no file ending in {', '.join(DATA)}.",
+            f"{location} holds no cost export: no manifest and no file ending in {', '.join(DATA)}.",
             "Point the source's location at the folder of the report, or at its files.",
         )
 

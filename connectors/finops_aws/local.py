@@ -1,6 +1,6 @@
 """Local exports: deliveries in a folder, file or glob of this machine."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from finops.connector import Delivery, Source
 from finops.local_files import Unreadable, fingerprint
@@ -17,6 +17,7 @@ class Local:
 
     def __init__(self, source: Source) -> None:
         self._location = source.location or ""
+        self._manifests: dict[str, PurePath | None] = {}
 
     def deliveries(self, settings: str) -> list[Delivery]:
         """The deliveries; their fingerprints follow the files' content and the settings.
@@ -24,13 +25,15 @@ class Local:
         Raises:
             AccessError, BillError: as `layout.file_sets`.
         """
+        found_sets = file_sets(Folder(self._location))
+        self._manifests = {found.key: found.manifest for found in found_sets}
         return [
             Delivery(
                 key=found.key,
                 fingerprint=_fingerprint(found, settings),
                 files=tuple(Path(path) for path in found.files),
             )
-            for found in self._sets()
+            for found in found_sets
         ]
 
     def bring(self, delivery: Delivery) -> list[Path]:
@@ -44,11 +47,8 @@ class Local:
                 raise self._missing(delivery.key, path)
         return list(delivery.files)
 
-    def _sets(self) -> list[FileSet]:
-        return file_sets(Folder(self._location))
-
     def _missing(self, key: str, path: Path) -> Exception:
-        manifest = next((found.manifest for found in self._sets() if found.key == key), None)
+        manifest = self._manifests.get(key)
         if manifest is None:
             return Unreadable(str(path), FileNotFoundError(2, "No such file"))
         return NamedFileMissing(manifest, path)

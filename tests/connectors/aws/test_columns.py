@@ -80,7 +80,7 @@ def test_user_tags_lose_their_prefix_and_aws_tags_keep_theirs(key: str, own: str
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
-        (["BilledCost", "EffectiveCost", "ServiceName"], 'FOCUS.*connector = "focus"'),
+        (["BilledCost", "EffectiveCost", "ServiceName"], 'FOCUS.*format = "auto" or "focus"'),
         (["SubscriptionId", "CostInBillingCurrency", "MeterCategory"], "Azure"),
         (["billing_account_id", "service", "cost", "usage_start_time"], 'Google Cloud.*connector = "gcp"'),
         (["name", "age"], "begin with name, age.*line_item_unblended_cost"),

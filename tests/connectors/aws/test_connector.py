@@ -23,9 +23,9 @@ def test_a_source_without_location_is_a_matter_of_configuration(tmp_path: Path) 
         build(None, tmp_path).deliveries()
 
 
-def test_a_format_read_by_others_is_a_matter_of_configuration(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r'format "focus".*connector = "focus"'):
-        build(tmp_path, tmp_path, format="focus").deliveries()
+def test_a_format_nobody_knows_is_a_matter_of_configuration(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r'format "xml".*auto, cur, cur2, focus'):
+        build(tmp_path, tmp_path, format="xml").deliveries()
 
 
 def test_a_missing_file_is_named_with_its_manifest(tmp_path: Path) -> None:

@@ -164,5 +164,5 @@ def test_a_broken_manifest_is_an_error_that_names_it(tmp_path: Path, content: st
 
 def test_files_of_other_kinds_are_no_report(tmp_path: Path) -> None:
     touch(tmp_path, "generator.yml", "readme.txt")
-    with pytest.raises(BillError, match="holds no Cost and Usage Report"):
+    with pytest.raises(BillError, match="holds no cost export"):
         file_sets(Folder(str(tmp_path)))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finops import money
-from finops_focus import amounts
+from finops.focus.files import amounts
 
 NUMBERS = st.one_of(
     st.decimals(-(10**17), 10**17, allow_nan=False).map(str),

@@ -9,7 +9,7 @@ import pytest
 
 from finops.connector import Delivery, RawExport, RawTable, Source
 from finops.focus.columns import REQUIRED
-from finops_focus import mapping, names
+from finops.focus.files import mapping, names
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -96,6 +96,8 @@ def test_the_mapping_compiles_for_other_engines_too(dialect: str) -> None:
     delivery = Delivery(key="k", fingerprint="f", files=())
     table = RawTable(name=mapping.ROWS, files=(), format="parquet", columns=columns)
     raw = RawExport(delivery=delivery, tables=(table,))
-    mapped = mapping.to_focus(raw, names.layout(tuple(columns)), Source(name="s", location=None, currency="USD"))
+    mapped = mapping.to_focus(
+        raw.table(mapping.ROWS), names.layout(tuple(columns)), Source(name="s", location=None, currency="USD")
+    )
     assert set(REQUIRED) <= set(mapped.columns)
     assert "focus_rows" in ibis.to_sql(mapped, dialect=dialect)

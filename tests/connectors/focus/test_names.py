@@ -1,6 +1,6 @@
 """Columns are found by the names of every FOCUS version, whatever their case; what has no place is listed."""
 
-from finops_focus import names
+from finops.focus.files import names
 
 
 def test_older_names_feed_their_column_of_1_2() -> None:

@@ -12,7 +12,7 @@ import pytest
 from pyarrow import parquet
 
 from finops.errors import BillError
-from finops_focus import reading
+from finops.focus.files import reading
 
 if TYPE_CHECKING:
     from .conftest import Bench

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from finops_focus import times
-from finops_focus.times import SlashDate
+from finops.focus.files import times
+from finops.focus.files.times import SlashDate
 
 
 @pytest.mark.parametrize(

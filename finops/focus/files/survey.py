@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from finops.findings import Finding, Severity
 from finops.focus.columns import BY_NAME, MONEY, QUANTITY, STORED
-from finops_focus import amounts, reading, times
-from finops_focus.names import Layout
-from finops_focus.problems import AmbiguousDate, UnreadableAmount, UnreadableTime
-from finops_focus.reading import ExportFile
-from finops_focus.times import SlashDate
+from finops.focus.files import amounts, reading, times
+from finops.focus.files.names import Layout
+from finops.focus.files.problems import AmbiguousDate, UnreadableAmount, UnreadableTime
+from finops.focus.files.reading import ExportFile
+from finops.focus.files.times import SlashDate
 
 if TYPE_CHECKING:
     import pyarrow as pa

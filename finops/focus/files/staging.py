@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from finops.findings import Finding
 from finops.focus import tags
-from finops_focus import reading
-from finops_focus.names import Layout
-from finops_focus.reading import ExportFile
-from finops_focus.survey import Survey
+from finops.focus.files import reading
+from finops.focus.files.names import Layout
+from finops.focus.files.reading import ExportFile
+from finops.focus.files.survey import Survey
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from finops import money
 from finops.connector import ControlTotals, Source
 from finops.findings import Finding
-from finops_focus import amounts, reading, times
-from finops_focus.names import Layout
-from finops_focus.problems import MissingAmount, NoCurrency, NoMonth, UnreadableAmount, UnreadableTime
-from finops_focus.reading import ExportFile
+from finops.focus.files import amounts, reading, times
+from finops.focus.files.names import Layout
+from finops.focus.files.problems import MissingAmount, NoCurrency, NoMonth, UnreadableAmount, UnreadableTime
+from finops.focus.files.reading import ExportFile
 
 if TYPE_CHECKING:
     import pyarrow as pa

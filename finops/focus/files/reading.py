@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from finops import local_files
+from finops.focus.files.problems import RaggedLine
 from finops.local_files import BrokenFile
-from finops_focus.problems import RaggedLine
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from finops.errors import BillError, ConfigurationError
-from finops_focus.names import Kind
+from finops.focus.files.names import Kind
 
 _SHOWN = 80
 """Characters of an offending cell that a message shows."""

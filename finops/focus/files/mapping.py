@@ -8,10 +8,10 @@ in a few files and off by a float's error in others, so no cost is computed from
 
 from typing import TYPE_CHECKING
 
-from finops.connector import RawExport, Source
+from finops.connector import Source
 from finops.focus import cells
 from finops.focus.columns import BY_NAME, MONEY, QUANTITY, TIME
-from finops_focus.names import Layout
+from finops.focus.files.names import Layout
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -20,9 +20,9 @@ ROWS = "focus_rows"
 """Name of the staged table."""
 
 
-def to_focus(raw: RawExport, layout: Layout, source: Source) -> "ir.Table":
-    """The rows of the export in the columns of the cost table; pure."""
-    read = _read(raw.table(ROWS), layout)
+def to_focus(rows: "ir.Table", layout: Layout, source: Source) -> "ir.Table":
+    """The rows of a staged table in the columns of the cost table; pure."""
+    read = _read(rows, layout)
     read = _with_periods(read)
     read = _with_costs(_with_names(read, source))
     return _with_own_columns(read)
