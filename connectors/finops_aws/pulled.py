@@ -11,7 +11,7 @@ from threading import Lock
 from finops.connector import Delivery, IncompleteDelivery, Source, Step
 from finops.errors import BillError, ConfigurationError
 from finops_aws.access import Access
-from finops_aws.cache import Cache, size
+from finops_aws.kept import Cache, size
 from finops_aws.layout import FileSet, file_sets, month_of
 from finops_aws.s3 import Bucket, NoSuchPlace, Object, ObjectChanged
 

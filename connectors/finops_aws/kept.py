@@ -1,4 +1,4 @@
-"""Cache: objects of a bucket on this machine, one folder each, named after what they are and never after their keys."""
+"""Kept objects: a cache of objects of a bucket on this machine, one folder each, never named after their keys."""
 
 import hashlib
 import os
