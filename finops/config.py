@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -527,7 +527,10 @@ def _texts(value: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _budget(document: _Document, at: int, entry: Mapping[str, Any]) -> Budget:
-    where = document.where(["budgets", at, "period"])
+
+    def where() -> str:  # finding a line reads the whole file: only for a mistake
+        return document.where(["budgets", at, "period"])
+
     scope: dict[str, tuple[str, ...]] = {}
     for field, value in entry.get("scope", {}).items():
         scope |= (
@@ -548,17 +551,17 @@ def _budget(document: _Document, at: int, entry: Mapping[str, Any]) -> Budget:
     )
 
 
-def _period(where: str, value: str | Mapping[str, Any]) -> Recurrence | Period:
+def _period(where: Callable[[], str], value: str | Mapping[str, Any]) -> Recurrence | Period:
     if isinstance(value, str):
         return value  # type: ignore[return-value]  # the schema admits no other text
     try:
         start, end = (date.fromisoformat(str(day)) for day in (value["from"], value["to"]))
     except ValueError as error:
         what = f"period names a day that does not exist ({error})"
-        raise WrongValue(where, what, "Write from = 2026-03-01.") from error
+        raise WrongValue(where(), what, "Write from = 2026-03-01.") from error
     if end <= start:
         raise WrongValue(
-            where,
+            where(),
             f"the period ends on {end}, not after its start on {start}",
             "`to` is exclusive: the first day after.",
         )

@@ -23,7 +23,7 @@ from finops.connector import (
 from finops.errors import BillError, FinopsError, RetryError
 from finops.findings import Finding
 from finops.focus import table as cost_table
-from finops.money import subtract
+from finops.money import add, subtract
 from finops.store.engine import Engine
 from finops.store.lake import DataFile, Staged, hashed, states
 from finops.store.receipt import Receipt
@@ -153,7 +153,10 @@ class Intake:
         """Map one delivery into one file per month, and prove that no cent was lost or invented on the way."""
         raw = connector.fetch(delivery)
         control = connector.control_totals(raw)
-        findings = [replace(finding, source=work.source) for finding in (*doubts, *raw.findings, *control.findings)]
+        findings = [
+            replace(finding, source=work.source, cost_share=_share(finding, control))
+            for finding in (*doubts, *raw.findings, *control.findings)
+        ]
         self.engine.bind(raw)
         key = self.engine.bind_texts("delivery", key=delivery.key)
         mapped = work.mapping_of(raw, lambda: cost_table.complete(connector.to_focus(raw), key))
@@ -270,6 +273,14 @@ def _twins(source: str, deliveries: Iterable[Delivery]) -> dict[str, list[Findin
                 Finding(rule="source.same-content", severity="warning", source=source, message=message)
             ]
     return found
+
+
+def _share(finding: Finding, control: ControlTotals) -> Decimal | None:
+    """The share of a delivery's billed cost that a finding concerns; None where that is not computable."""
+    whole = add(*(amount for (currency, _), amount in control.billed.items() if currency == finding.currency))
+    if finding.cost_share is not None or finding.cost is None or whole <= 0:
+        return finding.cost_share
+    return min(abs(finding.cost) / whole, Decimal(1))
 
 
 def _receipt(delivery: Delivery, control: ControlTotals, month: str, findings: Sequence[Finding]) -> Receipt:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import itertools
 import os
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import IO, NoReturn
 from finops.errors import AccessError, BillError
 
 _CHUNK = 1 << 20
+_FIELD_LIMIT = re.compile(r"field larger than field limit \((\d+)\)")
 _LONGEST_HEADER = 100_000
 """Characters; the widest report known has 400 columns. The csv module's own limit belongs to the whole process."""
 
@@ -116,7 +118,17 @@ def csv_header(path: Path, *, delimiter: str = ",") -> list[str]:
             # A quoted name may hold a line break, so the reader sees the rest as well.
             return next(csv.reader(itertools.chain([first], text), delimiter=delimiter), [])
         except csv.Error as error:
-            raise BrokenFile(path, f"its first line is no CSV header ({error})") from error
+            raise BrokenFile(path, f"its first line is no CSV header ({csv_problem(error)})") from error
+
+
+def csv_problem(error: csv.Error) -> str:
+    """What the csv module objects to, for a reader who does not know its limits.
+
+    >>> csv_problem(csv.Error("field larger than field limit (131072)"))
+    'a cell is longer than 131,072 characters'
+    """
+    limit = _FIELD_LIMIT.fullmatch(str(error))
+    return f"a cell is longer than {int(limit[1]):,} characters" if limit else str(error)
 
 
 class LocationMissing(AccessError):

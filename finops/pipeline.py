@@ -13,6 +13,7 @@ from finops.connector import Progress, Tell, unheard
 from finops.errors import ConfigurationError
 from finops.findings import Finding
 from finops.intake import Intake, Narrate, SourceResult
+from finops.quantities import counted
 from finops.rates import Rates
 from finops.reallocation import Reallocation
 from finops.store.engine import Engine
@@ -85,7 +86,8 @@ def _not_configured(config: Config, tables: Tables) -> Iterator[Finding]:
             severity="warning",
             source=name,
             rows=rows,
-            message=f"finops.toml no longer names the source {name}; its {rows} rows stay in the table and count. "
+            message=f"finops.toml no longer names the source {name}; its {counted(rows, 'row')} "
+            f"{'stays in the table and counts' if rows == 1 else 'stay in the table and count'}. "
             "If it was given another name, its cost counts twice: name it as before, or ingest into a new store.",
         )
 

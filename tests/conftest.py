@@ -5,8 +5,14 @@ from pathlib import Path
 import pytest
 
 from finops.config import load
+from tests import golden
 from tests.company import found as founded
 from tests.shop import Shop
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One flag writes anew what people see; its diff is read like code."""
+    parser.addoption(golden.UPDATE, action="store_true", help="write golden files anew; use with -n 0")
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import gzip
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from finops import local_files
 from finops.errors import AccessError, BillError
 from finops.local_files import BrokenFile, LocationMissing, Unreadable
+from tests.rights import without_rights
 
 CSV = (".csv", ".csv.gz")
 
@@ -35,21 +34,6 @@ def bills(tmp_path: Path) -> Path:
         (folder / name).write_text("x\n")
     (folder / "folder.csv").mkdir()
     return folder
-
-
-@contextmanager
-def without_rights(path: Path) -> Iterator[None]:
-    """Nobody may read the path in here, not even root: then we are somebody else."""
-    path.chmod(0)
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
-        path.chmod(0o700)
 
 
 def names(location: Path | str, bills: Path) -> list[str]:

@@ -228,7 +228,7 @@ class UnreadableCell(BillError):
             "line_item_currency_code": "no currency",
             _UNBLENDED: f"{error.value!r} is not an amount",
             _NET: f"{error.value!r} is not an amount",
-        }.get(error.column, f"{error.value!r} gives no billing month")
+        }.get(error.column, f"{error.value!r} gives no billing month" if error.value else "no billing month")
         super().__init__(
             f"{path}, {line}: {what}{f' (column {column})' if column else ''}.",
             "Set currency for this source in finops.toml."

@@ -14,7 +14,7 @@ from finops.connector import RawTable
 from finops.errors import BillError
 from finops.findings import Finding
 from finops.focus.columns import TEXT
-from finops.local_files import BrokenFile, Unreadable, csv_header, opened_text
+from finops.local_files import BrokenFile, Unreadable, csv_header, csv_problem, opened_text
 from finops_aws.columns import check, read_header, unique
 from finops_aws.services import CATEGORIES
 
@@ -160,7 +160,7 @@ def _records(text: IO[str], path: Path, limit: int | None = None) -> Iterator[li
     try:
         yield from islice(csv.reader(text), limit)
     except csv.Error as error:
-        raise BrokenFile(path, f"it is no CSV ({error})") from error
+        raise BrokenFile(path, f"it is no CSV ({csv_problem(error)})") from error
 
 
 def _rewritten(path: Path, folder: Path) -> tuple[Path, int]:

@@ -83,7 +83,7 @@ def _pacific_month(text: str) -> str:
     try:
         moment = datetime.fromisoformat(_UTC.sub("", text))
     except ValueError as error:
-        message = f"there is no invoice month, and {text!r} is no time"
+        message = f"there is no invoice month, and {f'{text!r} is no time' if text else 'no usage time either'}"
         raise ValueError(message) from error
     summer_starts = datetime(moment.year, 3, _sunday(moment.year, 3, 8), 10)  # noqa: DTZ001 - all of these are UTC
     summer_ends = datetime(moment.year, 11, _sunday(moment.year, 11, 1), 9)  # noqa: DTZ001 - all of these are UTC

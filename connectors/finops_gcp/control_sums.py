@@ -49,8 +49,12 @@ class Sums:
             raise ValueError(message)
         key = (currency, control_cells.month(cells))
         total = self.billed.get(key, Decimal(0))
-        for text in control_cells.amounts(cells):
-            amount, is_rounded = control_cells.amount(text)
+        for at, text in enumerate(control_cells.amounts(cells)):
+            try:
+                amount, is_rounded = control_cells.amount(text)
+            except ValueError as error:
+                message = f"{'credit' if at else 'cost'} {error}"
+                raise ValueError(message) from error
             self.rounded += count if is_rounded else 0
             if amount:
                 total = money.add(total, amount if count == 1 else control_cells.times(amount, count))

@@ -45,4 +45,4 @@ def _rows(text: IO[str], path: Path) -> Iterator[tuple[int, list[str]]]:
             if row:
                 yield place, row
     except csv.Error as error:
-        raise local_files.BrokenFile(path, f"line {before + 1} is no CSV ({error})") from error
+        raise local_files.BrokenFile(path, f"line {before + 1} is no CSV ({local_files.csv_problem(error)})") from error

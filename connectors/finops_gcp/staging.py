@@ -4,7 +4,7 @@ What needs Python is done here: reading nested text, adding up credits, joining 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from finops import money
 from finops.connector import RawTable
 from finops.errors import BillError, ConfigurationError
 from finops.findings import Finding
+from finops.quantities import counted
 from finops_gcp import credit, fields, labels, pacific, prices, records, roles, staged
 from finops_gcp.batch import Batch
 from finops_gcp.commitments import Derived
@@ -94,6 +95,39 @@ class NoCurrency(ConfigurationError):
         super().__init__(f"{path}, {place} has no currency.", "Set `currency` in this source of finops.toml.")
 
 
+@dataclass(slots=True, kw_only=True)
+class _Doubt:
+    """Records that lack a cell: how many, where the first of them stands, and what they cost before credits.
+
+    Attributes:
+        currency: of their cost, which is not computable where they have several, or one costs no number.
+    """
+
+    rows: int = 0
+    first: str | None = None
+    cost: Decimal | None = Decimal(0)
+    currency: str | None = None
+
+    def add(self, cells: "pa.Array", columns: "Mapping[str, pa.Array]", batch: Batch) -> None:
+        """Count the records of a batch whose cell is null; `columns` holds their cost and currency."""
+        import pyarrow.compute as pc
+
+        if not cells.null_count:
+            return
+        self.rows += cells.null_count
+        lacking = cells.is_null()
+        self.first = self.first or batch.place(pc.index(lacking, value=True).as_py())
+        currencies = {*columns["currency"].filter(lacking).to_pylist(), *filter(None, [self.currency])}
+        if len(currencies) > 1:
+            self.cost = None
+        self.currency = currencies.pop()
+        if self.cost is not None:
+            try:
+                self.cost = money.add(self.cost, *map(money.stored, columns["cost"].filter(lacking).to_pylist()))
+            except ValueError:  # the control totals name such a record
+                self.cost = None
+
+
 @dataclass(kw_only=True)
 class _Stager:
     """Turns batches of records into batches of the staged schema, and counts what was doubtful."""
@@ -102,8 +136,9 @@ class _Stager:
     currency: str | None
     rows: int = 0
     without_cost: int = 0
-    without_currency: int = 0
-    without_month: int = 0
+    without_currency: _Doubt = field(default_factory=_Doubt)
+    without_month: _Doubt = field(default_factory=_Doubt)
+    without_time: _Doubt = field(default_factory=_Doubt)
     unknown_credits: dict[str, int] = field(default_factory=dict)
     ledgers: roles.Ledgers = field(default_factory=roles.Ledgers)
     read_credits: Callable[..., RowCredits] = field(default_factory=lambda: remembered(credit.of_row))
@@ -132,21 +167,34 @@ class _Stager:
     def findings(self, currency_from: str) -> Iterator[Finding]:
         """What was doubtful, counted."""
         if self.without_cost:
-            yield self._finding("gcp.cost-missing", self.without_cost, "have no cost; they count as zero")
-        if self.without_currency:
-            what = f"name no currency; {self.currency} was taken from {currency_from}"
-            yield self._finding("gcp.currency-assumed", self.without_currency, what)
-        if self.without_month:
-            what = "have no invoice month; the month of their usage in US Pacific time was taken"
-            yield self._finding("gcp.invoice-month-missing", self.without_month, what)
+            yield self._finding("gcp.cost-missing", self.without_cost, "without a cost, counted as zero")
+        told = (
+            (
+                self.without_currency,
+                "gcp.currency-assumed",
+                f"a currency; {self.currency} was taken from {currency_from}",
+            ),
+            (
+                self.without_month,
+                "gcp.invoice-month-missing",
+                "an invoice month; the month of their usage in US Pacific time was taken",
+            ),
+            (self.without_time, "gcp.usage-time-missing", "a usage time; their whole billing month was taken"),
+        )
+        for doubt, rule, what in told:
+            if doubt.rows:
+                found = self._finding(rule, doubt.rows, f"(the first: {doubt.first}) without {what}")
+                yield replace(found, cost=doubt.cost, currency=doubt.currency)
         for kind, count in sorted(self.unknown_credits.items()):
-            what = f"have credits of the unknown type {kind}; they lower the rows they stand on"
+            what = f"with credits of the unknown type {kind}, which lower the rows they stand on"
             yield self._finding("gcp.credit-type-unknown", count, what)
         yield from self.ledgers.offsets.findings(spread=self.settlement.fees)
         yield from self.settlement.findings()
 
     def _finding(self, rule: str, rows: int, what: str) -> Finding:
-        return Finding(rule=rule, severity="warning", rows=rows, message=f"{rows} records of {self.path.name} {what}.")
+        return Finding(
+            rule=rule, severity="warning", rows=rows, message=f"{counted(rows, 'record')} of {self.path.name} {what}."
+        )
 
     def _staged(self, batch: Batch) -> "Iterator[pa.RecordBatch]":
         import pyarrow as pa
@@ -156,7 +204,10 @@ class _Stager:
         columns["kind"] = pa.repeat("charge", len(batch))
         columns["cost"] = self._costs(texts["cost"])
         columns["currency"] = self._currencies(texts["currency"], batch)
+        self.without_currency.add(texts["currency"], columns, batch)
         columns["invoice_month"] = self._months(texts["invoice_month"], texts["usage_start_time"])
+        for doubt, name in ((self.without_month, "invoice_month"), (self.without_time, "usage_start_time")):
+            doubt.add(texts[name], columns, batch)
         columns["cost_type"] = _kinds(texts["cost_type"])
         columns |= _unit_prices(texts) | self._labels(batch)
         columns["is_correction"] = _corrections(columns)
@@ -180,14 +231,12 @@ class _Stager:
             return cells
         if self.currency is None:
             raise NoCurrency(self.path, batch.place(cells.to_pylist().index(None)))
-        self.without_currency += cells.null_count
         return cells.fill_null(self.currency)
 
     def _months(self, months: "pa.Array", starts: "pa.Array") -> "pa.Array":
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        self.without_month += months.null_count
         if pc.all(pc.match_substring_regex(months.fill_null(""), r"^\d{6}$")).as_py():
             return months
         pairs = zip(months.to_pylist(), starts.to_pylist(), strict=True)

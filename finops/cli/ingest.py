@@ -6,6 +6,7 @@ import click
 
 from finops.cli.options import Context, common
 from finops.cli.progress import watched
+from finops.quantities import counted
 
 
 @click.command()
@@ -22,21 +23,25 @@ def ingest(context: Context, *, allocate_only: bool) -> None:
         )
     for source in result.sources:
         for finding in source.findings:
-            context.narrate(f"{finding.severity:7} {source.source}: {finding.message}")
+            share = f" ({finding.cost_share:.1%} of its cost)" if finding.cost_share is not None else ""
+            context.narrate(f"{finding.severity:7} {source.source}: {finding.message}{share}")
     for source in result.sources:
         if source.error is not None:
             click.echo(f"finops: {source.source}: {source.error.what}\n        {source.error.todo}", err=True)
         elif source.months:
             months = f"{source.months[0]} to {source.months[-1]}" if len(source.months) > 1 else "".join(source.months)
             context.narrate(
-                f"{source.source}: {source.rows:,} rows from {len(source.changed)} new or restated deliveries "
+                f"{source.source}: {counted(source.rows, 'row')} from "
+                f"{counted(len(source.changed), 'new or restated delivery', 'new or restated deliveries')} "
                 f"({months}), {source.unchanged} unchanged"
             )
         else:
-            context.narrate(f"{source.source}: nothing new, {source.unchanged} deliveries unchanged")
+            context.narrate(
+                f"{source.source}: nothing new, {counted(source.unchanged, 'delivery', 'deliveries')} unchanged"
+            )
     for finding in result.findings:
         context.narrate(f"{finding.severity:7} {finding.message}")
     if result.allocated:
-        context.narrate(f"allocated {len(result.allocated)} months anew")
+        context.narrate(f"allocated {counted(len(result.allocated), 'month')} anew")
     if any(source.error is not None for source in result.sources):
         sys.exit(1)

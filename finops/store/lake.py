@@ -255,7 +255,7 @@ class _Overtaken(RetryError):
 
 class _Unwritable(AccessError):
     def __init__(self, folder: Path, error: Exception) -> None:
-        reason = str(error).strip().splitlines()[0]
+        reason = (getattr(error, "strerror", None) or str(error)).strip().splitlines()[0].rstrip(".")
         super().__init__(
             f"The table {folder} cannot be used: {reason}.",
             "Check that the folder may be read and written and holds a Delta table.",

@@ -12,10 +12,10 @@ def test_one_line_says_what_each_source_did(run: Run, shop: Shop) -> None:
     ran = run(shop.folder, "ingest")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "acme: 2 rows from 1 new or restated deliveries (2026-01 to 2026-02), 0 unchanged\nallocated 2 months anew\n"
+        "acme: 2 rows from 1 new or restated delivery (2026-01 to 2026-02), 0 unchanged\nallocated 2 months anew\n"
     )
     again = run(shop.folder, "ingest")
-    assert (again.code, again.out, again.err) == (0, "", "acme: nothing new, 1 deliveries unchanged\n")
+    assert (again.code, again.out, again.err) == (0, "", "acme: nothing new, 1 delivery unchanged\n")
 
 
 def test_findings_are_shown(run: Run, shop: Shop) -> None:
@@ -34,7 +34,7 @@ def test_a_source_no_longer_named_is_told(run: Run, shop: Shop) -> None:
     exports.settings(shop.folder, ("new", "focus", "bills"))
     ran = run(shop.folder, "ingest")
     assert ran.code == 0
-    assert "warning finops.toml no longer names the source old; its 1 rows stay in the table and count." in ran.err
+    assert "warning finops.toml no longer names the source old; its 1 row stays in the table and counts." in ran.err
 
 
 def test_verbose_tells_every_delivery_and_quiet_none(run: Run, shop: Shop) -> None:
@@ -54,7 +54,7 @@ def test_allocate_only_reads_no_export(run: Run, shop: Shop) -> None:
     bill.unlink()
     exports.settings(shop.folder, rules="")
     ran = run(shop.folder, "ingest", "--allocate-only")
-    assert (ran.code, ran.err) == (0, "allocated 1 months anew\n")
+    assert (ran.code, ran.err) == (0, "allocated 1 month anew\n")
 
 
 def test_an_empty_export_is_nothing_new(run: Run, shop: Shop) -> None:

@@ -108,7 +108,7 @@ def test_a_source_that_fails_is_named_and_the_others_are_stored(run: Run, shop: 
     ran = run(shop.folder, "ingest")
     assert ran.code == 1
     assert "finops: missing: " in ran.err
-    assert "acme: 1 rows from 1 new or restated deliveries (2026-01), 0 unchanged" in ran.err
+    assert "acme: 1 row from 1 new or restated delivery (2026-01), 0 unchanged" in ran.err
     assert set(shop.cost()) == {"2026-01"}
 
 

@@ -111,7 +111,7 @@ class ExportFile:
                         yield begins, cells
                     begins = reader.line_num + 1
             except csv.Error as error:
-                raise BrokenFile(self.path, f"line {begins} is no CSV ({error})") from error
+                raise BrokenFile(self.path, f"line {begins} is no CSV ({local_files.csv_problem(error)})") from error
 
     def _explain(self, error: Exception) -> None:
         """Raise with the line that broke the CSV file, if there is one."""
