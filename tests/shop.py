@@ -28,9 +28,10 @@ class Shop:
         """Write a FOCUS file."""
         return exports.focus_csv(self.folder / "bills" / name, charges)
 
-    def ingest(self, config: Config | None = None, **more: bool) -> IngestResult:
+    def ingest(self, config: Config | None = None, *, allocate_only: bool = False) -> IngestResult:
         """Ingest with this configuration, or a plain one."""
-        return pipeline.ingest(config or exports.configured(self.folder), narrate=lambda _: None, **more)
+        config = config or exports.configured(self.folder)
+        return pipeline.ingest(config, narrate=lambda _: None, allocate_only=allocate_only)
 
     @property
     def tables(self) -> Tables:
