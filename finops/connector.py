@@ -1,8 +1,8 @@
 """What a connector is: two calls that touch the world, one pure mapping, one independent sum.
 
 A connector is a class named in the entry-point group `finops.connectors`, built with one `Source` and a folder for
-temporary files. What it may offer beyond that are Protocols of one method each: `Checked`, `Permitted`. How to write
-one: connectors/README.md; the suite it must pass: finops.testing.
+temporary files. What it may offer beyond that are Protocols of one method each: `Checked`, `Permitted`, `Whole`,
+`Pulling`. How to write one: connectors/README.md; the suite it must pass: finops.testing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -215,6 +215,18 @@ class IncompleteDelivery(RetryError):
 
     def __init__(self, key: str, why: str) -> None:
         super().__init__(f"{key} is not complete: {why}.", "What was read of it earlier stays; a later run takes it.")
+
+
+@runtime_checkable
+class Whole(Protocol):
+    """A connector whose source holds the whole of a bill, so that no other source may hold it too."""
+
+    def bill(self) -> str | None:
+        """Whose bill, in words that are the same for every source of it; None where the entry does not say.
+
+        Asks nobody.
+        """
+        ...
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from finops import rates
+from finops import double_counting, rates
 from finops.apportioning import Apportionment
 from finops.config import Config
 from finops.connector import Progress, Tell, unheard
@@ -61,6 +61,7 @@ def ingest(
         raise ConfigurationError(
             f"[store] engine is {config.store.engine!r}.", 'This version runs on engine = "duckdb".'
         )
+    double_counting.refuse(config)
     tables = Tables.at(config.store.path)
     with _working(config) as (engine, workdir):
         intake = Intake(tables=tables, engine=engine, workdir=workdir, narrate=narrate, progress=progress, tell=tell)

@@ -1,67 +1,82 @@
-"""The connector `gcp`: usage cost exports of Google Cloud in files; every file is one delivery."""
+"""The connector `gcp`: usage cost exports of Google Cloud, in BigQuery, in files, or in Cloud Storage."""
 
-import hashlib
-from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finops import local_files
-from finops.connector import ControlTotals, Delivery, RawExport, Source
-from finops.errors import ConfigurationError
-from finops.findings import Finding
-from finops_gcp import control, mapping, recognise, staged, staging
+from finops.connector import Check, ControlTotals, Delivery, RawExport, Source
+from finops.errors import ConfigurationError, FinopsError
+from finops_gcp import checks, export_table, mapping, policy, staged
+from finops_gcp.bucket_source import BucketSource
+from finops_gcp.file_source import FileSource
+from finops_gcp.table_source import TableSource
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MAPPING_VERSION = "gcp-2"
-"""Part of every fingerprint: raised when the same file maps to other rows, so that it is read again."""
+"""Part of every fingerprint: raised when the same export maps to other rows, so that it is read again."""
 
 
 class GcpConnector:
-    """Standard and detailed usage cost exports as JSON, CSV or Parquet, nested or flat, gzip or not."""
+    """Standard and detailed usage cost exports."""
 
     def __init__(self, source: Source, workdir: Path) -> None:
         self._source = source
         self._workdir = workdir
-        self._passed_over: Finding | None = None
-        self._first_key: str | None = None
 
     def deliveries(self) -> list[Delivery]:
-        """List the exports; files that are none and hold no cost are named in a finding of the first one's fetch."""
-        location = _location(self._source)
-        exports, foreign = recognise.listed(location)
-        found = [
-            Delivery(
-                key=local_files.key(path, location),
-                fingerprint=local_files.fingerprint([path], mapping=f"{MAPPING_VERSION} {self._source.currency or ''}"),
-                files=(path,),
-            )
-            for path in exports
-        ]
-        self._first_key = found[0].key
-        self._passed_over = _passed_over(foreign, location, self._source.name) if foreign else None
-        return found
+        """The files of the location, or the invoice months of the table."""
+        return self._reader.deliveries()
 
     def fetch(self, delivery: Delivery) -> RawExport:
-        """Stage the file as one Parquet table."""
-        (path,) = delivery.files
-        if not recognise.is_export(path):
-            raise recognise.NoExport(path)
-        name = hashlib.blake2b(delivery.key.encode(), digest_size=8).hexdigest()
-        export = staging.stage(
-            path, to=self._workdir / name, currency=self._source.currency, currency_from=self._source.currency_from
-        )
-        passed_over = (self._passed_over,) if self._passed_over and delivery.key == self._first_key else ()
-        return RawExport(delivery=delivery, tables=export.tables, findings=export.findings + passed_over)
+        """Stage the rows as one Parquet table."""
+        return self._reader.fetch(delivery)
 
     def to_focus(self, raw: RawExport) -> "ir.Table":
         """Charges with their discounts; credits given, unused commitments and roundings as rows of their own."""
         return mapping.to_focus(raw.table(staged.CHARGES), raw.table(staged.LINKS))
 
     def control_totals(self, raw: RawExport) -> ControlTotals:
-        """Cost and all credits per invoice month, from the file's text."""
-        return control.control_totals(raw.delivery.files, currency=self._source.currency)
+        """Cost and all credits per invoice month: from a file's text, or added up by BigQuery."""
+        return self._reader.control_totals(raw.delivery)
+
+    def bill(self) -> str | None:
+        """The billing account whose export a table is; files may hold other months of it."""
+        if "table" not in self._source.options:
+            return None
+        account = export_table.named(self._source.options["table"], self._source.name).account
+        return account and f"the bill of Google Cloud billing account {account}"
+
+    def checks(self) -> list[Check]:
+        """Credentials, table and rights for BigQuery; files are listed, which says it all."""
+        try:
+            reader = self._reader
+            if isinstance(reader, TableSource):
+                return list(checks.of_table(self._source, reader))
+        except FinopsError as error:
+            return [checks.failed("exports", error)]
+        return []
+
+    def policy(self) -> str:
+        """Commands that grant the least rights."""
+        return policy.text(self._source)
+
+    @cached_property
+    def _reader(self) -> BucketSource | FileSource | TableSource:
+        """What reads the source, by what it names."""
+        source = self._source
+        if source.format != "auto":
+            raise UnknownFormat(source)
+        if "table" in source.options:
+            if source.location is not None:
+                raise TwoPlaces(source)
+            return TableSource(source, self._workdir, version=MAPPING_VERSION)
+        if source.location is not None and source.location.startswith("gs://"):
+            return BucketSource(source, self._workdir, version=MAPPING_VERSION)
+        if source.location is None or "://" in source.location:
+            raise NoFiles(source)
+        return FileSource(source, self._workdir, version=MAPPING_VERSION)
 
 
 class UnknownFormat(ConfigurationError):
@@ -74,30 +89,22 @@ class UnknownFormat(ConfigurationError):
         )
 
 
-class NoFiles(ConfigurationError):
-    """The source names no files."""
+class TwoPlaces(ConfigurationError):
+    """The source names a table and files."""
 
     def __init__(self, source: Source) -> None:
         super().__init__(
-            f"Source {source.name!r} names no files on this machine; BigQuery tables and buckets are not read yet.",
-            "Export the table as JSON, CSV or Parquet files and set `location` to them.",
+            f"Source {source.name!r} has both `table` and `location`.",
+            "Name one of them: the same bill from two places would count twice.",
         )
 
 
-def _location(source: Source) -> str:
-    if source.format != "auto":
-        raise UnknownFormat(source)
-    if source.location is None or "://" in source.location:
-        raise NoFiles(source)
-    return source.location
+class NoFiles(ConfigurationError):
+    """The source names nothing to read."""
 
-
-def _passed_over(foreign: Sequence[Path], location: str, source: str) -> Finding:
-    named = ", ".join(local_files.key(path, location) for path in foreign[:10])
-    more = f" and {len(foreign) - 10} more" if len(foreign) > 10 else ""  # noqa: PLR2004 - names shown
-    return Finding(
-        rule="gcp.foreign-file",
-        severity="info",
-        source=source,
-        message=f"Passed over, because they are no usage cost exports and hold no cost: {named}{more}.",
-    )
+    def __init__(self, source: Source) -> None:
+        there = "nothing to read" if source.location is None else f"{source.location}, which is no place we read"
+        super().__init__(
+            f"Source {source.name!r} names {there}.",
+            "Set `table` to a BigQuery table (project.dataset.table), or `location` to files, a folder or gs://bucket/path.",
+        )

@@ -83,6 +83,11 @@ def inside() -> dict[str, dict[str, str]]:
     return parts
 
 
+def is_in(plain_name: str, paths: Iterable[str]) -> bool:
+    """Whether a field is among these, whatever way they are written."""
+    return plain_name in map(plain, paths)
+
+
 def is_export(names: Iterable[str]) -> bool:
     """Whether a header, or the fields of a record, are those of a usage cost export.
 

@@ -134,6 +134,7 @@ def _account(rows: "ir.Table") -> "dict[str, ir.Value]":
     project = rows.project_id
     return {
         "BillingAccountId": rows.billing_account_id,
+        "BillingAccountName": rows.billing_account_name,
         "BillingAccountType": ibis.literal("Billing account"),
         "BillingCurrency": rows.currency,
         "SubAccountId": project,

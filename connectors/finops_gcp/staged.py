@@ -25,6 +25,7 @@ COPIED = tuple(fields.plain(name) for name in fields.SCALARS if name not in _ONL
 COLUMNS: Mapping[str, str] = {
     "kind": "string",
     **dict.fromkeys(COPIED, "string"),
+    "billing_account_name": "string",
     "cost_type": "string",
     "discounts": MONEY,
     "offset_amount": MONEY,

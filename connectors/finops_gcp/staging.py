@@ -17,6 +17,7 @@ from finops.findings import Finding
 from finops.quantities import counted
 from finops_gcp import credit, fields, labels, pacific, prices, records, roles, staged
 from finops_gcp.batch import Batch
+from finops_gcp.catalogue import Catalogue, priced
 from finops_gcp.commitments import Derived
 from finops_gcp.credit import RowCredits
 from finops_gcp.remembered import remembered
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _ROW_GROUP = 65_536
 _LABELS = ("labels", "project_labels", "system_labels", "tags")
-_KEPT_BY_CREDITS = (*staged.COPIED, "tags", "instance_type")
+_KEPT_BY_CREDITS = (*staged.COPIED, "billing_account_name", "tags", "instance_type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,9 @@ class Staged:
     findings: tuple[Finding, ...]
 
 
-def stage(path: Path, *, to: Path, currency: str | None, currency_from: str) -> Staged:
+def stage(
+    path: Path, *, to: Path, currency: str | None, currency_from: str, catalogue: Catalogue | None = None
+) -> Staged:
     """Write the staged tables of one export.
 
     Args:
@@ -53,6 +56,7 @@ def stage(path: Path, *, to: Path, currency: str | None, currency_from: str) -> 
         to: path of the files to write, without a suffix.
         currency: of records that name none.
         currency_from: where that currency was configured.
+        catalogue: names and list prices of what the export does not say itself.
 
     Raises:
         AccessError: if the file is missing or may not be read.
@@ -62,7 +66,7 @@ def stage(path: Path, *, to: Path, currency: str | None, currency_from: str) -> 
     import pyarrow.parquet as pq
 
     charges, links = Path(f"{to}.parquet"), Path(f"{to}.commitments.parquet")
-    stager = _Stager(path=path, currency=currency)
+    stager = _Stager(path=path, currency=currency, catalogue=catalogue)
     with pq.ParquetWriter(charges, staged.schema(staged.CHARGES), compression="snappy") as writer:
         for rows in _gathered(stager.batches()):
             writer.write_table(rows)
@@ -134,6 +138,7 @@ class _Stager:
 
     path: Path
     currency: str | None
+    catalogue: Catalogue | None = None
     rows: int = 0
     without_cost: int = 0
     without_currency: _Doubt = field(default_factory=_Doubt)
@@ -210,6 +215,8 @@ class _Stager:
             doubt.add(texts[name], columns, batch)
         columns["cost_type"] = _kinds(texts["cost_type"])
         columns |= _unit_prices(texts) | self._labels(batch)
+        if self.catalogue is not None:
+            columns |= _completed(columns, self.catalogue)
         columns["is_correction"] = _corrections(columns)
         credits_of = self._credits(batch)
         columns |= _sums(credits_of)
@@ -336,6 +343,22 @@ def _unit_prices(texts: "Mapping[str, pa.Array]") -> "dict[str, pa.Array]":
         "list_unit_price": prices.per_unit(texts["price_list_price"], blocks),
         "contracted_unit_price": prices.per_unit(texts["price_effective_price"], blocks),
     }
+
+
+def _completed(columns: "Mapping[str, pa.Array]", catalogue: Catalogue) -> "dict[str, pa.Array]":
+    """Names of billing accounts, and list prices where the export has none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    named = [catalogue.accounts.get(account or "") for account in columns["billing_account_id"].to_pylist()]
+    found = {"billing_account_name": pa.array(named, pa.string())}
+    if columns["list_unit_price"].null_count:
+        names = ("sku_id", "currency", "usage_amount_in_pricing_units")
+        rows = zip(*(columns[name].to_pylist() for name in names), strict=True)
+        prices_of, costs = zip(*priced(catalogue, rows), strict=True)
+        found["list_unit_price"] = pc.coalesce(columns["list_unit_price"], pa.array(prices_of, pa.string()))
+        found["cost_at_list"] = pc.coalesce(columns["cost_at_list"], pa.array(costs, pa.string()))
+    return found
 
 
 def _corrections(columns: "Mapping[str, pa.Array]") -> "pa.Array":

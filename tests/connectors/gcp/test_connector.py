@@ -87,7 +87,8 @@ def test_a_missing_currency_without_one_in_the_source_is_an_error(bench: "Bench"
 
 
 @pytest.mark.parametrize(
-    ("location", "kind", "words"), [(None, "auto", "BigQuery"), ("gs://b/x", "auto", "bucket"), ("/x", "cur2", "cur2")]
+    ("location", "kind", "words"),
+    [(None, "auto", "BigQuery"), ("s3://b/x", "auto", "gs://bucket"), ("/x", "cur2", "cur2")],
 )
 def test_what_it_cannot_read_is_said_with_what_to_do(
     bench: "Bench", location: str | None, kind: str, words: str

@@ -1,0 +1,106 @@
+"""Exports in files: every file is a delivery."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from finops import local_files
+from finops.connector import ControlTotals, Delivery, RawExport, Source
+from finops.errors import ConfigurationError
+from finops.findings import Finding
+from finops_gcp import control, export_table, recognise, staging
+
+
+class FileSource:
+    """Standard and detailed usage cost exports as JSON, CSV or Parquet, nested or flat, gzip or not.
+
+    Args:
+        source: with a location on this machine.
+        workdir: for staged files.
+        version: of the mapping, part of every fingerprint.
+    """
+
+    def __init__(self, source: Source, workdir: Path, *, version: str) -> None:
+        self._source, self._workdir, self._version = source, workdir, version
+        self._passed_over: Finding | None = None
+        self._first_key: str | None = None
+
+    def deliveries(self) -> list[Delivery]:
+        """List the exports; files that are none and hold no cost are named in a finding of the first one's fetch.
+
+        Raises:
+            AccessError, BillError: as `recognise.listed`.
+            ConfigurationError: if files of a standard and of a detailed export of one account are there.
+        """
+        location = str(self._source.location)
+        exports, foreign = recognise.listed(location)
+        refuse_both_kinds(exports, self._source.name)
+        mapping = f"{self._version} {self._source.currency or ''}"
+        found = [
+            Delivery(
+                key=local_files.key(path, location),
+                fingerprint=local_files.fingerprint([path], mapping=mapping),
+                files=(path,),
+            )
+            for path in exports
+        ]
+        self._first_key = found[0].key
+        self._passed_over = _passed_over(foreign, location, self._source.name) if foreign else None
+        return found
+
+    def fetch(self, delivery: Delivery) -> RawExport:
+        """Stage the file as one Parquet table.
+
+        Raises:
+            AccessError, BillError: as `staging.stage`.
+        """
+        (path,) = delivery.files
+        if not recognise.is_export(path):
+            raise recognise.NoExport(path)
+        name = hashlib.blake2b(delivery.key.encode(), digest_size=8).hexdigest()
+        export = staging.stage(
+            path, to=self._workdir / name, currency=self._source.currency, currency_from=self._source.currency_from
+        )
+        passed_over = (self._passed_over,) if self._passed_over and delivery.key == self._first_key else ()
+        return RawExport(delivery=delivery, tables=export.tables, findings=export.findings + passed_over)
+
+    def control_totals(self, delivery: Delivery) -> ControlTotals:
+        """Cost and all credits per invoice month, from the file's text."""
+        return control.control_totals(delivery.files, currency=self._source.currency)
+
+
+class BothKinds(ConfigurationError):
+    """A standard and a detailed export of one billing account would count twice."""
+
+    def __init__(self, source: str, account: str, standard: str, detailed: str) -> None:
+        super().__init__(
+            f"Source {source!r} holds the standard export ({standard}) and the detailed export ({detailed}) of billing "
+            f"account {account}: both hold all of its cost.",
+            "Keep one of them; the detailed one has resources and prices.",
+        )
+
+
+def refuse_both_kinds(exports: Sequence[Path], source: str) -> None:
+    """Raise where file names say that two tables of one account lie there.
+
+    Raises:
+        ConfigurationError: names both.
+    """
+    named: dict[str, dict[str, str]] = {}
+    for path in exports:
+        if told := export_table.told_by(path.name):
+            named.setdefault(told.account or "", {}).setdefault(told.kind, path.name)
+    for account, kinds in named.items():
+        if {"standard", "detailed"} <= kinds.keys():
+            raise BothKinds(source, account, kinds["standard"], kinds["detailed"])
+
+
+def _passed_over(foreign: Sequence[Path], location: str, source: str) -> Finding:
+    named = ", ".join(local_files.key(path, location) for path in foreign[:10])
+    more = f" and {len(foreign) - 10} more" if len(foreign) > 10 else ""  # noqa: PLR2004 - names shown
+    return Finding(
+        rule="gcp.foreign-file",
+        severity="info",
+        source=source,
+        message=f"Passed over, because they are no usage cost exports and hold no cost: {named}{more}.",
+    )
