@@ -142,11 +142,7 @@ def test_a_commitment_with_an_identifier_pays_for_the_usage_that_names_it(bench:
         for name, cost in (("one", 60), ("three", 40))
     ]
     read = bench.read_records(*fees, usage("one", 50), usage("three", 100))
-<<<<<<< HEAD
     assert _per_commitment(read) == {name: (Decimal(paid),) * 2 for name, paid in (("one", 60), ("three", 40))}
-=======
-    assert _per_commitment(read) == {"one": (Decimal(60), Decimal(60)), "three": (Decimal(40), Decimal(40))}
->>>>>>> a465c86 (GCP exports straight from BigQuery and Cloud Storage: late months alone, priced and capped before a query, proved by BigQuery's own totals)
     used = {row["CommitmentDiscountId"]: row["EffectiveCost"] for row in read.rows if row["ListCost"] in {50, 100}}
     assert used == {"one": 30, "three": 40}
 
