@@ -138,9 +138,7 @@ class Warehouse:
         from google.cloud import bigquery
 
         estimate = self.estimate(sql, location=location)
-        self._source.tell(
-            f"{self._source.name}: {what} reads {estimate} ({USD_PER_TIB} USD per TiB: {PRICE_SOURCE})"
-        )
+        self._source.tell(f"{self._source.name}: {what} reads {estimate} ({USD_PER_TIB} USD per TiB: {PRICE_SOURCE})")
         if estimate.bytes_read > self.limit:
             raise TooMuch(self._source.name, what, estimate, self.limit)
         config = bigquery.QueryJobConfig(maximum_bytes_billed=max(self.limit, LEAST_BILLED))

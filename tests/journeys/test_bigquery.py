@@ -71,9 +71,11 @@ def configured(folder: Path, bigquery: FakeBigQuery, billing: FakeBilling, *tabl
 
 def stored(folder: Path, *columns: str) -> list[dict[str, Any]]:
     files = DeltaTable(folder / ".finops" / "cost").file_uris()
-    return ds.dataset(files).to_table(columns=list(columns)).to_pylist()
+    rows: list[dict[str, Any]] = ds.dataset(files).to_table(columns=list(columns)).to_pylist()
+    return rows
 
 
+@pytest.mark.long
 def test_bigquery_and_the_catalogue_end_in_the_report(
     tmp_path: Path, shell: Shell, bigquery: FakeBigQuery, billing: FakeBilling
 ) -> None:
@@ -126,6 +128,7 @@ def test_the_standard_and_the_detailed_export_of_one_account_are_never_added(
     assert not (tmp_path / ".finops" / "cost").exists()
 
 
+@pytest.mark.long
 def test_doctor_looks_at_the_table_and_prints_the_policy(
     tmp_path: Path, shell: Shell, bigquery: FakeBigQuery, billing: FakeBilling
 ) -> None:
