@@ -271,7 +271,7 @@ def _conversion(config: Config, table: DailyTable) -> Conversion:
         first[currency] = min(day, first.get(currency, day))
     quote = config.organisation.currency or min(first, key=lambda currency: (first[currency], currency))
     known = rates.read(config.rates) if config.rates is not None and set(first) != {quote} else Rates()
-    return Conversion(rates=known, quote=quote)
+    return Conversion(rates=known, quote=quote, plan=rates.planned(config.plan, quote))
 
 
 def _converted(table: DailyTable, conversion: Conversion) -> DailyTable:

@@ -103,19 +103,40 @@ def _accounts(allocated: "ir.Table", measure: str) -> "ir.Table":
 def _slices(rows: Iterable[dict[str, Any]], convert: Conversion, month: Period) -> tuple[Slice, ...]:
     before = previous_month(month)
     found: dict[tuple[str, str, str], dict[date, Decimal]] = {}
-    moved: dict[tuple[str, str, str], list[Decimal]] = {}
+    moved: dict[tuple[str, str, str], list[_ByRates]] = {}
     for row in rows:
         key = (row["part"] or NOT_ALLOCATED, row["group"] or "no provider", row["name"] or "no service")
         amount = convert(row["amount"], row["day"], row["currency"])
         daily = found.setdefault(key, {})
         daily[row["day"]] = add(daily.get(row["day"], Decimal(0)), amount)
-        if row["currency"] != convert.quote and row["day"] in month:
+        if row["currency"] != convert.quote and (row["day"] in month or row["day"] in before):
             unmoved = convert.at_mean_of(row["amount"], before, row["currency"])
-            moved.setdefault(key, []).append(subtract(amount, unmoved))
+            planned = convert.planned(row["amount"], row["currency"])
+            by_plan = Decimal(0) if planned is None else subtract(unmoved, planned)
+            one = _ByRates(is_now=row["day"] in month, rates=subtract(amount, unmoved), plan=by_plan)
+            moved.setdefault(key, []).append(one)
     return tuple(
-        Slice(part=key[0], group=key[1], name=key[2], daily=daily, by_rates=add(*moved.get(key, ())))
+        Slice(
+            part=key[0],
+            group=key[1],
+            name=key[2],
+            daily=daily,
+            by_rates=add(*(one.rates for one in moved.get(key, ()) if one.is_now)),
+            rates_before=add(*(one.rates for one in moved.get(key, ()) if not one.is_now)),
+            by_plan=add(*(one.plan for one in moved.get(key, ()) if one.is_now)),
+            plan_before=add(*(one.plan for one in moved.get(key, ()) if not one.is_now)),
+        )
         for key, daily in sorted(found.items())
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByRates:
+    """What rates add to one amount: dated ones to the mean of the month before, and that to the budget rate."""
+
+    is_now: bool
+    rates: Decimal
+    plan: Decimal
 
 
 def _instances(owned: "ir.Table", measure: str, as_of: date) -> "ir.Table":

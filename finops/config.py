@@ -84,6 +84,7 @@ class Config:
     Attributes:
         rates: file of exchange rates; None where there is none.
         tco: scenario files, in the order named and sorted within a pattern.
+        plan: budget rates: `USD/EUR` to what one dollar is worth in euro.
         file: where it was read from; relative paths in it were resolved against its folder.
         unused: sections, and keys as `report.logo`, that are legal but not used by this version.
     """
@@ -99,6 +100,7 @@ class Config:
     report: ReportSettings
     rates: Path | None
     tco: tuple[Path, ...]
+    plan: Mapping[str, Decimal]
     unused: tuple[str, ...]
 
 
@@ -446,6 +448,7 @@ def _config(document: _Document) -> Config:
         report=ReportSettings(classification=data.get("report", {}).get("classification")),
         rates=_rates_file(document),
         tco=_scenarios(document),
+        plan={pair: Decimal(str(value)) for pair, value in data.get("rates", {}).get("plan", {}).items()},
         unused=_unused(data),
     )
 

@@ -4,7 +4,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 _MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
 
@@ -59,6 +59,19 @@ class Period:
             found.append(f"{at:%Y-%m}")
             at = _add_months(at, 1)
         return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A billing month, as it was known at a time; None for now."""
+
+    month: Period
+    known_at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """Such as `2026-10`."""
+        return self.month.months()[0]
 
 
 def month(label: str) -> Period:

@@ -181,6 +181,8 @@ def _run_id(config: Config, month: Period, as_of: date, states: Sequence[str]) -
     """A hash over inputs, rules, budgets, versions and the clock: the same for the same report, and nothing else."""
     said = [__version__, str(month), as_of.isoformat(), config.rules.fingerprint, *states]
     said += [repr(budget) for budget in config.budgets] + [repr(config.organisation), repr(config.forecast)]
+    if config.plan:
+        said.append(repr(sorted(config.plan.items())))
     if config.rates is not None:
         said.append(fingerprint([config.rates], mapping="rates"))
     return hashlib.blake2b(json.dumps(said).encode(), digest_size=6).hexdigest()

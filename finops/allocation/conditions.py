@@ -1,6 +1,6 @@
 """Conditions: what a rule asks of a row, combined with all, any and not; patterns are linear-time (RE2)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Field = str
@@ -22,6 +22,10 @@ COLUMN_OF: Mapping[str, str] = {
 
 KEYED = ("tag", "label", "cost_category")
 """Fields whose column holds a JSON object, and which look at one key of it."""
+
+
+_MEMORY = 256 << 20
+"""Bytes a search for many patterns may use; its automaton is built as texts need it, so it hardly ever takes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,27 +116,55 @@ def holds(match: Match, holds_alone: Callable[[Condition], bool]) -> bool:
     return all(parts) if isinstance(match, AllOf) else any(parts)
 
 
+def one_of(match: Match) -> frozenset[Condition] | None:
+    """Conditions at least one of which holds wherever the match does; None where it may hold without any."""
+    if isinstance(match, Condition):
+        return frozenset({match})
+    if isinstance(match, Not):
+        return None
+    needed = [one_of(part) for part in match.parts]
+    known = [one for one in needed if one is not None]
+    if isinstance(match, AllOf):
+        return min(known, key=len, default=None)
+    return frozenset().union(*known) if len(known) == len(needed) else None
+
+
 def check_pattern(pattern: str) -> None:
     """Refuse what is no linear-time expression.
 
     Raises:
         ValueError: with RE2's own words.
     """
-    compiled(pattern)
-
-
-def compiled(pattern: str):  # type: ignore[no-untyped-def]  # noqa: ANN201 - re2 has no types
-    """The expression, ready to search.
-
-    Raises:
-        ValueError: if it is no RE2 expression.
-    """
     import re2
 
-    options = re2.Options()
-    options.log_errors = False  # the error is raised below; RE2 would print it as well
     try:
-        return re2.compile(pattern, options=options)
+        re2.compile(pattern, options=_options())  # type: ignore[no-untyped-call]
     except re2.error as error:
         message = f"{pattern!r} is not a linear-time regular expression (RE2): {error}"
         raise ValueError(message) from error
+
+
+def found_by(patterns: Sequence[str]) -> Callable[[str], Sequence[int]]:
+    """A search for all patterns in one pass over the text: it returns the positions of those found.
+
+    Raises:
+        ValueError: if one is no RE2 expression.
+    """
+    import re2
+
+    options = _options()  # type: ignore[no-untyped-call]
+    options.max_mem = _MEMORY
+    searched = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        check_pattern(pattern)
+        searched.Add(pattern)
+    searched.Compile()
+    return lambda text: searched.Match(text) or ()
+
+
+def _options():  # type: ignore[no-untyped-def]  # noqa: ANN202 - re2 has no types
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False  # an error is raised instead; RE2 would print it as well
+    return options

@@ -77,7 +77,7 @@ def grouped(cost: "ir.Table", rules: Rules, lookups: Lookups) -> "ir.Table":
     """
     rows = _narrowed(cost, lookups)
     names = ("x_Source", "x_BillingMonth", *DIMENSIONS, *(f"told:{column}" for column in told(rules)))
-    keys = {DAY: _day(rows), **{name: rows[name] for name in names}}
+    keys = {DAY: day_of(rows), **{name: rows[name] for name in names}}
     rows = rows.select(**keys, **{name: rows[name] for name in COSTS})
     return rows.group_by(list(keys)).agg(**_sums(rows))
 
@@ -196,11 +196,11 @@ def _narrowed(cost: "ir.Table", lookups: Lookups) -> "ir.Table":
 
 def _keyed(cost: "ir.Table", rules: Rules, lookups: Lookups) -> "ir.Table":
     rows = _narrowed(cost, lookups)
-    rows = rows.mutate(**{DAY: _day(rows)})
+    rows = rows.mutate(**{DAY: day_of(rows)})
     return rows.mutate(**_numbered(rows, rules)) if rules.columns else rows
 
 
-def _day(rows: "ir.Table") -> "ir.DateValue":
+def day_of(rows: "ir.Table") -> "ir.DateValue":
     """The UTC day a charge starts on, moved to the nearest end of its billing month where it lies outside."""
     import ibis
 

@@ -1,8 +1,9 @@
-"""Bridge: from the month before to this month's forecast, in steps that add up exactly."""
+"""Bridge: from the month before to this month's forecast, in steps that add up exactly: `finops.drivers` by service."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
+from finops.drivers import days_effect
 from finops.money import add, subtract
 from finops.periods import Period, previous_month
 from finops.report.figures import amount
@@ -11,8 +12,6 @@ from finops.report.model import Amount, Bridge, BridgeBar, Newcomer
 from finops.report.slices import Expected, NewcomerFact
 
 _MOST_STEPS = 8
-_FEE_DAYS = 3
-"""What is charged on at most so many days of a month is a fee, and does not grow with the month's length."""
 _SMALLEST_SHARE = Decimal("0.02")
 """Of the largest step: smaller drivers go into `other`."""
 
@@ -39,19 +38,27 @@ def bridge(
         newcomers: what is new in services of projects.
     """
     before = previous_month(period)
-    longer = Decimal(period.days - before.days) / before.days
-    calendar = {at: one.previous * longer for at, one in enumerate(slices) if one.days_charged > _FEE_DAYS}
+    calendar = [
+        days_effect(one.previous, days_before=before.days, days_after=period.days, days_charged=one.days_charged)
+        for one in slices
+    ]
     drivers: dict[tuple[str, str], Decimal] = {}
-    for at, one in enumerate(slices):
+    for one, days in zip(slices, calendar, strict=True):
         key = (one.slice.name, one.slice.part)
-        drivers[key] = add(
-            drivers.get(key, Decimal(0)), subtract(one.change, calendar.get(at, Decimal(0)), one.by_rates)
-        )
+        drivers[key] = add(drivers.get(key, Decimal(0)), subtract(one.change, days, one.by_rates, one.by_plan))
     fixed: list[tuple[str, str, Decimal]] = []
-    if days := add(*calendar.values()):
-        fixed.append((f"{'More' if longer > 0 else 'Fewer'} days ({period.days} vs {before.days})", "calendar", days))
+    if days := add(*calendar):
+        fixed.append(
+            (
+                f"{'More' if period.days > before.days else 'Fewer'} days ({period.days} vs {before.days})",
+                "calendar",
+                days,
+            )
+        )
     if rates := add(*(one.by_rates for one in slices)):
         fixed.append(("Exchange rate", "rate", rates))
+    if plan := add(*(one.by_plan for one in slices)):
+        fixed.append(("Budget rate against mean rate", "plan", plan))
     named = _largest(drivers, _MOST_STEPS - len(fixed))
     steps = [*fixed, *((f"{service} in {part}", "driver", amount) for (service, part), amount in named)]
     other = subtract(subtract(end.exact, start.exact), *(amount for *_, amount in steps))
@@ -66,7 +73,7 @@ def bridge(
         steps=tuple(
             BridgeBar(
                 name=name,
-                group=group,  # type: ignore[arg-type]  # the four groups above
+                group=group,  # type: ignore[arg-type]  # the five groups above
                 amount=Amount(exact=amount, shown=rounded),
                 newcomer=_newcomer(name, newcomers, unit) if group == "driver" else None,
             )

@@ -362,12 +362,13 @@ class BridgeBar:
     """One step of the bridge between two totals; plus is more spend.
 
     Attributes:
-        group: calendar (days in the month), rate (exchange rates), driver (a service in a project), other (the rest).
+        group: calendar (days in the month), rate (exchange rates), plan (what they add to budget rates), driver (a
+            service in a project), other (the rest); `finops.drivers` defines the first three.
         newcomer: the largest thing that is new in a driver; None where nothing is.
     """
 
     name: str
-    group: Literal["calendar", "rate", "driver", "other"]
+    group: Literal["calendar", "rate", "plan", "driver", "other"]
     amount: Amount
     newcomer: Newcomer | None = None
 

@@ -19,7 +19,9 @@ class Slice:
     Attributes:
         part: project the slice belongs to, whose forecast its own is a share of; the whole for accounts.
         group: provider; `name`: service or account.
-        by_rates: how much of this month's days is due to exchange rates that moved since the month before.
+        by_rates: what dated rates add to this month's days over the mean rate of the month before.
+        rates_before: what they add to the days of that month.
+        by_plan, plan_before: what that mean rate adds to the budget rate, in this month and the one before.
     """
 
     part: str
@@ -27,6 +29,9 @@ class Slice:
     name: str
     daily: Mapping[date, Decimal]
     by_rates: Decimal = Decimal(0)
+    rates_before: Decimal = Decimal(0)
+    by_plan: Decimal = Decimal(0)
+    plan_before: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,15 @@ class Expected:
     @property
     def by_rates(self) -> Decimal:
         """What moved exchange rates change over the whole month, if they stay where they are."""
-        return self.slice.by_rates * self.forecast / self.to_date if self.to_date else self.slice.by_rates
+        return subtract(self._whole(self.slice.by_rates), self.slice.rates_before)
+
+    @property
+    def by_plan(self) -> Decimal:
+        """What the mean rate of the month before changes against the budget rate, over the whole month."""
+        return subtract(self._whole(self.slice.by_plan), self.slice.plan_before)
+
+    def _whole(self, so_far: Decimal) -> Decimal:
+        return so_far * self.forecast / self.to_date if self.to_date else so_far
 
     @property
     def change(self) -> Decimal:

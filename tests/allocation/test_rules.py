@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from finops.allocation import (
     UNASSIGNED,
@@ -20,6 +22,7 @@ from finops.allocation import (
     Shared,
     check_pattern,
 )
+from finops.allocation.conditions import found_by
 from finops.focus import tags
 from tests import growth
 
@@ -276,3 +279,28 @@ def test_values_that_no_rule_tells_apart_become_one() -> None:
         "db-2": "db-1",
         "vm-7": "vm-7",
     }
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["", "^a", "b$", "a.*b", "[0-9]+", "(?i)AB", r"\bx\b", "^$", "é"]), min_size=1, unique=True
+    ),
+    st.lists(st.text("ab0xA éX", max_size=6), min_size=1, max_size=20),
+)
+def test_many_patterns_at_once_find_what_each_finds_alone(patterns: list[str], texts: list[str]) -> None:
+    import re2
+
+    search = found_by(patterns)
+    for text in texts:
+        assert sorted(search(text)) == [at for at, one in enumerate(patterns) if re2.search(one, text) is not None]
+
+
+def test_a_tag_and_a_label_are_the_same_thing() -> None:
+    for field in ("tag", "label"):
+        other = "label" if field == "tag" else "tag"
+        rules = Rules(
+            projects=(named("no", (Condition(field=field, key="a", pattern="x"), tagged("b", "never"))),),
+            phases=(named("yes", Condition(field=other, key="a", pattern="x")),),
+        )
+        assert assigned(rules, tag_a="x").phase == "yes"

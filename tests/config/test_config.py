@@ -364,7 +364,6 @@ def test_what_a_later_version_uses_is_accepted_and_named() -> None:
     assert load(SAMPLE).unused == (
         "forecast.holidays",
         "report.languages",
-        "rates.plan",
         "events",
         "alerts",
         "notify",

@@ -62,6 +62,18 @@ def test_at_most_eight_steps_are_named() -> None:
     assert found.steps[-1].group == "other"
 
 
+def test_rates_are_told_against_the_month_before_and_against_the_budget() -> None:
+    """Half of October is known, so what its rates added so far doubles; what they added in September is taken off."""
+    one = replace(expected("Compute", "0", "400"), to_date=Decimal(200))
+    rated = replace(one.slice, by_rates=Decimal(6), rates_before=Decimal(2), by_plan=Decimal(3), plan_before=Decimal(1))
+    found = bridged(replace(one, slice=rated))
+    assert [(step.name, step.group, step.amount.shown) for step in found.steps] == [
+        ("Exchange rate", "rate", Decimal(10)),
+        ("Budget rate against mean rate", "plan", Decimal(5)),
+        ("Compute in llm", "driver", Decimal(385)),
+    ]
+
+
 @given(st.lists(st.tuples(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6)), min_size=1, max_size=15))
 def test_steps_add_up_exactly_and_as_shown(amounts: list[tuple[int, int]]) -> None:
     slices = [expected(f"s{at}", str(a / 100), str(b / 100)) for at, (a, b) in enumerate(amounts)]

@@ -263,7 +263,7 @@ def moved(start: int, end: int, *steps: BridgeBar, actual: bool = False) -> str:
 
 
 def step(name: str, amount: int, group: str = "driver") -> BridgeBar:
-    return BridgeBar(name=name, group=group, amount=samples.exactly(amount))  # type: ignore[arg-type]  # one of the four
+    return BridgeBar(name=name, group=group, amount=samples.exactly(amount))  # type: ignore[arg-type]  # one of the five
 
 
 @pytest.mark.parametrize(
@@ -278,6 +278,10 @@ def step(name: str, amount: int, group: str = "driver") -> BridgeBar:
         (
             moved(100, 160, step("a", 40), step("r", 20, "rate")),
             "a and the exchange rate lift October by €60 over September",
+        ),
+        (
+            moved(100, 160, step("p", 60, "plan")),
+            "The budget rate lifts October by €60 over September",
         ),
         (moved(100, 160, step("a", 60), actual=True), "a lifted October by €60 over September"),
         (moved(160, 100, step("a", -40), step("b", -20)), "a and b lower October by €60 under September"),

@@ -229,6 +229,8 @@ class BridgeWords(Words):
     def _own_words(self, step: BridgeBar) -> str:
         if step.group == "rate":
             return self.locale.say("the exchange rate")
+        if step.group == "plan":
+            return self.locale.say("the budget rate")
         return self.locale.say("more days") if step.amount.shown > 0 else self.locale.say("fewer days")
 
     def _listed(self, names: list[str]) -> str:
@@ -244,6 +246,8 @@ class BridgeWords(Words):
             return self._about_days(bridge)
         if step.group == "rate":
             return self.locale.say("The same charges at the exchange rates of this month.")
+        if step.group == "plan":
+            return self.locale.say("What the change is worth at last month's mean rate rather than the budget rate.")
         share = self._about_share(step.amount.shown, subtract(bridge.end.shown, bridge.start.shown))
         return " ".join(part for part in (share, self._about_newcomer(step)) if part)
 
