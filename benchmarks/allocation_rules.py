@@ -20,6 +20,8 @@ import time
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from finops.allocation import AllOf, AnyOf, Condition, Match, Not, Rule, Rules
 from finops.reallocation import Reallocation
 from finops.store.engine import Engine, Written
@@ -58,8 +60,6 @@ def _rule(at: int, kind: int) -> Rule:
 
 def bill(tables: Tables, folder: Path, rows: int) -> None:
     """Write months of a made-up bill into the table `cost`."""
-    import duckdb
-
     staged = []
     for at in range(-(-rows // ROWS_PER_MONTH)):
         month = date(2024 + at // 12, at % 12 + 1, 1)
@@ -80,7 +80,8 @@ def bill(tables: Tables, folder: Path, rows: int) -> None:
 def _select(tables: Tables, month: date, count: int, at: int) -> str:
     """Every column of `cost`; a multiplicative hash of the row's number stands in for chance."""
     r = f"(((i + {at * 7919}) * 2654435761) % 4294967296)"
-    value = f"CASE {r} % 20 WHEN 0 THEN 'job-' || i WHEN 1 THEN 'batch-' || ({r} // 64 % 900) ELSE 'v' || ({r} // 64 % 90) END"
+    job, batch, plain = "'job-' || i", f"'batch-' || ({r} // 64 % 900)", f"'v' || ({r} // 64 % 90)"
+    value = f"CASE {r} % 20 WHEN 0 THEN {job} WHEN 1 THEN {batch} ELSE {plain} END"
     told = {
         "BilledCost": f"({r} % 1000003)::DECIMAL(36, 18) / 7919",
         "EffectiveCost": f"({r} % 999983)::DECIMAL(36, 18) / 7919",
