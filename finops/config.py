@@ -11,10 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from finops import invoices
 from finops.allocation import Rules, check_pattern, entries
 from finops.budgets.budget import Budget, Recurrence
 from finops.connector import Source
 from finops.errors import AccessError, ConfigurationError
+from finops.invoices import InvoiceLine
 from finops.periods import Period
 from finops.series import Scope
 
@@ -84,6 +86,7 @@ class Config:
     Attributes:
         rates: file of exchange rates; None where there is none.
         tco: scenario files, in the order named and sorted within a pattern.
+        invoices, invoice_files: what providers asked to be paid, and files that say it.
         plan: budget rates: `USD/EUR` to what one dollar is worth in euro.
         file: where it was read from; relative paths in it were resolved against its folder.
         unused: sections, and keys as `report.logo`, that are legal but not used by this version.
@@ -101,6 +104,8 @@ class Config:
     rates: Path | None
     tco: tuple[Path, ...]
     plan: Mapping[str, Decimal]
+    invoices: tuple[InvoiceLine, ...]
+    invoice_files: tuple[Path, ...]
     unused: tuple[str, ...]
 
 
@@ -449,6 +454,12 @@ def _config(document: _Document) -> Config:
         rates=_rates_file(document),
         tco=_scenarios(document),
         plan={pair: Decimal(str(value)) for pair, value in data.get("rates", {}).get("plan", {}).items()},
+        invoices=tuple(_invoice(document, at) for at, entry in enumerate(_invoices(data)) if "file" not in entry),
+        invoice_files=tuple(
+            document.file.resolve().parent / Path(entry["file"]).expanduser()
+            for entry in _invoices(data)
+            if "file" in entry
+        ),
         unused=_unused(data),
     )
 
@@ -476,6 +487,26 @@ def _resolved(document: _Document, path: str) -> Path:
     if "://" in path:
         raise LaterVersion(document.where(["store", "path"]), f"path is {path!r}", "a local folder")
     return (document.file.resolve().parent / Path(path).expanduser()).absolute()
+
+
+def _invoices(data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    entries: Sequence[Mapping[str, Any]] = data.get("invoices", ())
+    return entries
+
+
+def _invoice(document: _Document, at: int) -> InvoiceLine:
+    entry = _invoices(document.data)[at]
+    missing = [key for key in ("month", "amount", "currency") if key not in entry]
+    if missing:
+        raise WrongValue(
+            document.where(["invoices", at]),
+            f"an invoice lacks {missing[0]!r}",
+            f"Add {missing[0]} = …, or name a file.",
+        )
+    try:
+        return invoices.line({key: str(value) for key, value in entry.items()})
+    except ValueError as error:
+        raise WrongValue(document.where(["invoices", at]), str(error), "Correct the invoice.") from error
 
 
 def _rates_file(document: _Document) -> Path | None:

@@ -16,6 +16,7 @@ from finops.budgets.budget import Budget
 from finops.config import Config, ConfigMissing, NotToml
 from finops.errors import AccessError, ConfigurationError
 from finops.focus.columns import FOCUS, OWN, TEXT
+from finops.invoices import InvoiceLine
 from finops.periods import Period
 from finops.series import Scope
 from tests import growth
@@ -196,7 +197,12 @@ languages = ["en", "de"]
 [[commitments]]
 id = "sp-1"
 [[invoices]]
+file = "invoices.csv"
+[[invoices]]
 month = "2026-09"
+source = "main"
+amount = 1234.56
+currency = "GBP"
 """
 
 
@@ -210,6 +216,9 @@ def test_everything_the_format_knows_is_read(folder: Path) -> None:
     assert loaded.projects == (config.Project(name="loom", owner="loom@example.org", cost_centre="0815"),)
     assert loaded.forecast == config.ForecastSettings(history_months=12, seed=7)
     assert loaded.report.classification == "Confidential"
+    assert loaded.plan == {"USD/GBP": Decimal("0.79")}
+    assert loaded.invoice_files == (folder / "invoices.csv",)
+    assert loaded.invoices == (InvoiceLine(month="2026-09", source="main", amount=Decimal("1234.56"), currency="GBP"),)
 
 
 def test_sources_keep_what_their_connectors_need(folder: Path) -> None:
@@ -370,7 +379,6 @@ def test_what_a_later_version_uses_is_accepted_and_named() -> None:
         "anomalies",
         "compute",
         "commitments",
-        "invoices",
     )
 
 
