@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ _MONTH = click.IntRange(1, 12)
 @click.option("--name", type=_Name(), help=f"Of the organisation, shown on every page.  [default: {_NAME}]")
 @click.option("--currency", type=_Currency(), help="Of reports.  [default: the one most rows are in]")
 @click.option("--fiscal-year-start", type=_MONTH, help="Month the fiscal year starts in.  [default: 1]")
+@click.option("--ask", "asked", multiple=True, metavar="CONNECTOR", help="Also ask this provider, for example aws.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing, also on a terminal.")
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 @click.option("--dry-run", is_flag=True, help="Print the file instead of writing it.")
@@ -57,13 +59,15 @@ def init(
     name: str | None,
     currency: str | None,
     fiscal_year_start: int | None,
+    asked: tuple[str, ...],
     yes: bool,
     force: bool,
     dry_run: bool,
 ) -> None:
     """Write a commented finops.toml for the exports in FOLDER (default: the current one).
 
-    Reads names and headers of the files, and some rows of the newest ones. Asks on a terminal only.
+    Reads names and headers of the files, and some rows of the newest ones. Asks on a terminal only, and no provider
+    unless --ask names it: then with the credentials of this machine, by calls that cost nothing.
     """
     from finops import discovery, periods, starter, suggestions
 
@@ -73,6 +77,8 @@ def init(
     context.narrate(f"Looking for exports in {starter.shown(str(folder.resolve()))}")
     found = discovery.discover(folder, base=file.parent)
     samples = _sampled(context, found, base=file.parent.resolve(), currency=currency)
+    told = _asked_for(context, asked, samples)
+    notes = [*found.notes, *told.notes]
     suggested = suggestions.suggest(samples, running_month=periods.month_of(context.as_of).months()[0])
     answers = _answers(
         suggested,
@@ -81,14 +87,15 @@ def init(
         fiscal_year_start=fiscal_year_start,
         asks=not yes and not dry_run and _at_a_terminal(),
     )
-    text = starter.text(answers, [sample.place for sample in samples], suggested, found.notes)
-    _tell(context, found, suggested)
+    places = [*(sample.place for sample in samples), *told.places]
+    text = starter.text(answers, places, suggested, notes)
+    _tell(context, notes, suggested, is_empty=not places)
     if dry_run:
         click.echo(text, nl=False)
         return
     _write(file, text, force=force)
     click.echo(file)
-    _tell_next(context, file, is_ready=bool(samples))
+    _tell_next(context, file, is_ready=bool(places))
 
 
 def _target(context: Context, folder: Path) -> Path:
@@ -157,16 +164,33 @@ def _asked(question: str, default: Any, kind: click.ParamType[Any]) -> Any:  # n
     return click.prompt(question, default=default, type=kind, err=True)
 
 
-def _tell(context: Context, found: "Discovery", suggested: "Suggestions") -> None:
+def _asked_for(context: Context, connectors: tuple[str, ...], samples: "list[Sample]") -> "Discovery":
+    """What the providers named deliver."""
+    from finops.asking import ask
+    from finops.discovery import Discovery
     from finops.starter import shown
 
-    for note in found.notes:
+    found = Discovery(places=(), notes=())
+    for name in dict.fromkeys(connectors):
+        context.narrate(f"Asking {name} for its exports")
+        taken = {place.name.lower() for place in (*(sample.place for sample in samples), *found.places)}
+        more = ask(name, taken=taken)
+        found = Discovery(places=(*found.places, *more.places), notes=(*found.notes, *more.notes))
+    for place in found.places:
+        context.narrate(f"  {place.name}: {shown(place.location)}, {shown(' '.join(place.notes))}")
+    return found
+
+
+def _tell(context: Context, notes: "Sequence[str]", suggested: "Suggestions", *, is_empty: bool) -> None:
+    from finops.starter import shown
+
+    for note in notes:
         context.narrate(f"note: {shown(note)}")
     for one, other, _ in suggested.repeated:
         context.narrate(f"note: {one} and {other} hold the same bill; keep one of them if the charges are the same.")
     if suggested.tag_key is not None:
         context.narrate(f"{_counted(len(suggested.projects), 'project')} from the tag {suggested.tag_key!r}")
-    if not found.places:
+    if is_empty:
         context.narrate("No export was found: [[sources]] is an example to fill in.")
 
 
