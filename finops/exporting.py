@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from finops import allocation
 from finops.analysis import NothingStored
 from finops.config import Config
 from finops.errors import AccessError, BillError
-from finops.focus import columns
+from finops.focus import columns, conformance
 from finops.reallocation import with_owners
 from finops.store.engine import Engine, Format
 from finops.store.tables import Tables
@@ -30,6 +30,7 @@ class Selection:
         known_at: the table as it was then; None for now.
         extensions: whether our own x_ columns follow the FOCUS columns.
         allocated: whether whose cost a row is follows as well.
+        version: of FOCUS; 1.3 has its new names for the provider beside the ones of 1.2, which it keeps.
     """
 
     months: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Selection:
     known_at: datetime | None = None
     extensions: bool = True
     allocated: bool = False
+    version: Literal["1.2", "1.3"] = "1.2"
 
 
 def export(config: Config, selection: Selection, output: Path, form: Format, *, narrate: Callable[[str], None]) -> int:
@@ -75,8 +77,11 @@ def export(config: Config, selection: Selection, output: Path, form: Format, *, 
         rows = _selected(cost, selection)
         if selection.allocated:
             rows = with_owners(rows, config.rules, engine)
+        conforming = conformance.conforming(rows, conformance.words(engine.rows(conformance.words_used(rows))))
+        for change in conformance.told(*_filled(engine, rows, conforming)):
+            narrate(change)
         narrate(f"writing {output}")
-        written = engine.write(rows.select(*_columns(selection)), partial, form=form)
+        written = engine.write(conforming.select(**_columns(conforming, selection)), partial, form=form)
     try:
         if not written.rows:
             raise NothingSelected(selection.known_at)
@@ -106,9 +111,19 @@ def _selected(cost: "ir.Table", selection: Selection) -> "ir.Table":
     return cost
 
 
-def _columns(selection: Selection) -> list[str]:
+def _filled(engine: Engine, rows: "ir.Table", conforming: "ir.Table") -> tuple[dict[str, int], dict[str, int]]:
+    before, after = (engine.rows(counted)[0] for counted in conformance.changed(rows, conforming))
+    return before, after
+
+
+def _columns(rows: "ir.Table", selection: Selection) -> "dict[str, ir.Value]":
     """FOCUS columns in the specification's order, then ours."""
     names = [column.name for column in columns.FOCUS]
+    cells = {name: rows[name] for name in names}
+    if selection.version == "1.3":
+        cells |= {name: rows[same] for name, same in columns.NAMES_OF_1_3.items()}
     if selection.extensions:
-        names += [column.name for column in (*columns.OWN, *columns.PARTITIONS)]
-    return names + list(allocation.RESULT) if selection.allocated else names
+        cells |= {column.name: rows[column.name] for column in (*columns.OWN, *columns.PARTITIONS)}
+    if selection.allocated:
+        cells |= {name: rows[name] for name in allocation.RESULT}
+    return cells

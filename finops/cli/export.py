@@ -8,7 +8,9 @@ from finops.cli.options import DAY, Context, common
 
 
 @click.command()
-@click.option("--focus", "focus", type=click.Choice(["1.2"]), default="1.2", show_default=True, help="Version written.")
+@click.option(
+    "--focus", "focus", type=click.Choice(["1.2", "1.3"]), default="1.2", show_default=True, help="Version written."
+)
 @click.option("--allocated", is_flag=True, help="Add whose cost each row is: project, phase, environment, rule.")
 @click.option("--no-extensions", is_flag=True, help="FOCUS columns only, without our own x_ columns.")
 @click.option("--month", "months", multiple=True, metavar="YYYY-MM", help="Only this billing month; may be repeated.")
@@ -29,7 +31,6 @@ def export(
     from finops import exporting, periods
     from finops.store.engine import Format
 
-    del focus  # one version so far; the option keeps scripts that name it working
     if context.output is None:
         raise click.UsageError("Name the file to write with -o, for example -o cost.parquet.")
     form = context.format or context.output.suffix.lower().lstrip(".")
@@ -46,6 +47,7 @@ def export(
         known_at=context.known_at,
         extensions=not no_extensions,
         allocated=allocated,
+        version="1.3" if focus == "1.3" else "1.2",
     )
     form_named: Format = "csv" if form == "csv" else "parquet"
     rows = exporting.export(context.config(), selection, context.output, form_named, narrate=context.detail)

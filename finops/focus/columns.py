@@ -102,6 +102,10 @@ FOCUS = (
 )
 """The 57 columns of FOCUS 1.2, in the specification's order (alphabetical)."""
 
+NAMES_OF_1_3 = {"ServiceProviderName": "ProviderName", "HostProviderName": "ProviderName"}
+"""Columns that FOCUS 1.3 adds, to the stored column that says the same of a provider's own charges; its ProviderName
+and PublisherName stay, deprecated (FOCUS specification 1.3, ratified 2025-12-04)."""
+
 OWN = (
     Column("x_AdjustmentReason", TEXT, "own", True),
     Column("x_BillingTimeZone", TEXT, "own", True),

@@ -1,0 +1,153 @@
+"""A FOCUS file keeps the rules whatever gaps the table has, without a cost touched or a provider's word replaced."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from finops.focus import conformance, conformity
+from finops.focus.columns import FOCUS, MONEY, QUANTITY, TIME
+from finops.store.engine import Engine
+from tests.focus.rows import GOOD, table
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+"""Few examples of many rows each: planning a query costs more than reading rows."""
+_ONCE = [Phase.explicit, Phase.reuse, Phase.generate]
+"""Without shrinking: an example is a table already, and the message names the rules."""
+KEPT = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ChargeCategory", "BillingCurrency", "x_Source")
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with Engine(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
+        yield opened
+
+
+def conforming(engine: Engine, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+    bound = engine.bind_rows("rows", table(*rows))
+    return engine.rows(conformance.conforming(bound, conformance.words(engine.rows(conformance.words_used(bound)))))
+
+
+def failing(engine: Engine, *rows: dict[str, Any]) -> set[str]:
+    bound = engine.bind_rows("rows", table(*rows))
+    words = conformance.words(engine.rows(conformance.words_used(bound)))
+    full = engine.keep("full", conformance.conforming(bound, words))
+    counts = [row for query in conformity.counted(full) for row in engine.rows(query)]
+    return {*conformity.judged(counts, dict(full.schema().items())).failing}
+
+
+def test_a_row_that_keeps_the_rules_stays_as_it_is(engine: Engine) -> None:
+    [row] = conforming(engine, {})
+    assert {name: row[name] for name in GOOD} == GOOD
+
+
+def test_names_that_an_export_lacks_are_the_ids(engine: Engine) -> None:
+    lacking = dict.fromkeys(["BillingAccountName", "SubAccountName", "RegionName", "BillingAccountType"])
+    [row] = conforming(engine, lacking)
+    assert (row["BillingAccountName"], row["SubAccountName"], row["RegionName"]) == ("0001", "0002", "eu-west-1")
+    assert row["BillingAccountType"] == "Billing Account"
+
+
+def test_what_needs_an_id_is_empty_without_one(engine: Engine) -> None:
+    [row] = conforming(engine, dict.fromkeys(["RegionId", "ResourceId", "SubAccountId", "CommitmentDiscountId"]))
+    empty = ["RegionName", "ResourceType", "ResourceName", "SubAccountName", "SubAccountType"]
+    empty += [name for name in GOOD if name.startswith("CommitmentDiscount")]
+    assert {row[name] for name in empty} == {None}
+
+
+def test_prices_follow_from_costs_and_quantities(engine: Engine) -> None:
+    [row] = conforming(engine, {"ListUnitPrice": None, "ContractedUnitPrice": None, "PricingQuantity": 4.0})
+    assert (row["ListUnitPrice"], row["ContractedUnitPrice"]) == (Decimal("0.15"), Decimal("0.125"))
+    assert row["PricingCurrencyListUnitPrice"] == Decimal("0.3")  # what the provider says stays
+
+
+def test_a_refund_has_a_negative_quantity_and_a_price_without_sign(engine: Engine) -> None:
+    refund = {"ContractedCost": Decimal(-3), "ListCost": Decimal(-3), "PricingQuantity": 2.0}
+    refund |= dict.fromkeys(["ListUnitPrice", "ContractedUnitPrice"])
+    [row] = conforming(engine, refund)
+    assert (row["PricingQuantity"], row["ContractedUnitPrice"]) == (-2.0, Decimal("1.5"))
+
+
+def test_tax_has_no_price(engine: Engine) -> None:
+    [row] = conforming(engine, {"ChargeCategory": "Tax"})
+    empty = ("SkuId", "SkuMeter", "SkuPriceId", "PricingQuantity", "PricingUnit", "ListUnitPrice", "ConsumedQuantity")
+    assert {row[name] for name in empty} == {None}
+
+
+def test_a_service_has_the_category_that_most_of_its_rows_have(engine: Engine) -> None:
+    other = {"ServiceCategory": "Storage", "ServiceSubcategory": "Object Storage"}
+    rows = conforming(engine, {}, {}, other)
+    assert {(row["ServiceCategory"], row["ServiceSubcategory"]) for row in rows} == {("Compute", "Virtual Machines")}
+
+
+def test_a_service_without_subcategory_gets_that_of_its_purpose_or_the_rest(engine: Engine) -> None:
+    lacking: dict[str, Any] = {"ServiceSubcategory": None}
+    rows = conforming(
+        engine,
+        {**lacking, "ServiceName": "AWS Lambda"},
+        {**lacking, "ServiceName": "Something"},
+        {**lacking, "ServiceName": "Elsewhere", "ServiceCategory": "Nonsense"},
+    )
+    assert [row["ServiceSubcategory"] for row in rows] == ["Serverless Compute", "Other (Compute)", "Other (Other)"]
+
+
+def test_what_was_filled_in_is_told(engine: Engine) -> None:
+    bound = engine.bind_rows("rows", table({"RegionName": None}, {"ResourceId": None}))
+    full = conformance.conforming(bound, conformance.words(engine.rows(conformance.words_used(bound))))
+    before, after = (engine.rows(counts)[0] for counts in conformance.changed(bound, full))
+    assert [*conformance.told(before, after)] == [
+        "RegionName filled in on 1 rows",
+        "ResourceName left out on 1 rows",
+        "ResourceType left out on 1 rows",
+    ]
+
+
+def cells() -> st.SearchStrategy[dict[str, Any]]:
+    """A row of a bill with gaps anywhere a provider can leave them, and money that fits its quantities or has none."""
+    text = [column.name for column in FOCUS if column.type not in {MONEY, QUANTITY, TIME}]
+    gaps = [name for name in text if name not in {"ChargeCategory", "BillingCurrency", "ProviderName", "ServiceName"}]
+    gaps += [
+        "PricingQuantity",
+        "ConsumedQuantity",
+        "CommitmentDiscountQuantity",
+        "ListUnitPrice",
+        "ContractedUnitPrice",
+    ]
+    gaps += ["PricingCurrencyListUnitPrice", "PricingCurrencyContractedUnitPrice", "PricingCurrencyEffectiveCost"]
+    return st.builds(
+        lambda empty, given: {**dict.fromkeys(empty), **given},
+        st.lists(st.sampled_from(gaps), max_size=40, unique=True),
+        st.fixed_dictionaries(
+            {
+                "ChargeCategory": st.sampled_from(["Usage", "Purchase", "Tax", "Adjustment"]),
+                "ChargeFrequency": st.sampled_from(["Usage-Based", "One-Time", None, "now and then"]),
+                "ServiceName": st.sampled_from(["A", "B", "Amazon Elastic Compute Cloud"]),
+                "ServiceCategory": st.sampled_from(["Compute", "Storage", "Databases", "Nonsense", None]),
+                "ServiceSubcategory": st.sampled_from(["Virtual Machines", "Object Storage", None]),
+            },
+            optional={
+                "PricingUnit": st.sampled_from(["Hrs", "GB-Mo", "1K tokens", None]),
+                "ConsumedUnit": st.sampled_from(["hour", "bytes", None]),
+            },
+        ),
+    )
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=_SLOW, phases=_ONCE)
+@given(rows=st.lists(cells(), min_size=20, max_size=40))
+def test_gaps_anywhere_break_no_rule_of_names_units_and_nulls(engine: Engine, rows: list[dict[str, Any]]) -> None:
+    # What no other cell of the row tells: which SKU a price belongs to, how much of a commitment was used; and costs.
+    beyond = {"CommitmentDiscountQuantity-C-005-C", "CommitmentDiscountUnit-C-008-M", "SkuPriceId-C-008-M"}
+    beyond |= {"EffectiveCost-C-005-C", "DiscountHandling-A-012-C"}
+    assert failing(engine, *rows) <= beyond
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=_SLOW, phases=_ONCE)
+@given(rows=st.lists(cells(), min_size=20, max_size=40))
+def test_costs_are_never_touched(engine: Engine, rows: list[dict[str, Any]]) -> None:
+    before = [{**GOOD, **row} for row in rows]
+    after = conforming(engine, *rows)
+    assert [{name: row[name] for name in KEPT} for row in after] == [{n: row[n] for n in KEPT} for row in before]
