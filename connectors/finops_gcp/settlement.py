@@ -111,7 +111,7 @@ class Settlement:
         for pool in self._orphans:
             yield Finding(
                 rule="gcp.commitment-fee-elsewhere",
-                severity="warning",
+                severity="info",
                 message=(
                     f"In {pool.scope.label}, credits of commitments took {_plain(_covered(pool))} off usage whose fees "
                     "are not here; it carries no share of them."

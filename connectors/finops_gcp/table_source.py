@@ -11,7 +11,7 @@ from finops import money
 from finops.connector import ControlTotals, Delivery, RawExport, Source
 from finops.errors import BillError, RetryError
 from finops.findings import Finding
-from finops_gcp import billing_api, catalogue, export_table, fields, queries, staging, survey
+from finops_gcp import billing_api, catalogue, export_table, fields, fill_up, queries, staging, survey
 from finops_gcp.billing_api import BillingApi
 from finops_gcp.catalogue import Catalogue
 from finops_gcp.export_table import ExportTable
@@ -84,8 +84,9 @@ class TableSource:
             currency_from=self._source.currency_from,
             catalogue=known,
         )
+        late = self._incomplete(export.tables[0].files[0], delivery)
         shrunk = [finding for finding in self._shrunk if delivery.key == next(iter(self._months))]
-        return RawExport(delivery=delivery, tables=export.tables, findings=(*export.findings, *shrunk, *doubts))
+        return RawExport(delivery=delivery, tables=export.tables, findings=(*export.findings, *shrunk, *doubts, *late))
 
     def control_totals(self, delivery: Delivery) -> ControlTotals:
         """Cost and credits of the month, added up by BigQuery.
@@ -131,6 +132,16 @@ class TableSource:
         if found is not None and found != known:
             catalogue.remember(self._source.cache, found)
         return found, doubts
+
+    def _incomplete(self, charges: Path, delivery: Delivery) -> list[Finding]:
+        """The last days of the newest month, where they are not all in."""
+        seen = fill_up.arrivals(charges)
+        usual = fill_up.profile(seen)
+        fill_up.remember(self._source.cache, usual)
+        if delivery.key != max(self._months):
+            return []
+        days = fill_up.incomplete(seen, usual or fill_up.remembered(self._source.cache))
+        return [fill_up.finding(days)] if days else []
 
     def _surveyed(self, table: ExportTable, before: Survey | None) -> Survey:
         """What the table holds now, by as little reading as its number of rows allows."""

@@ -225,6 +225,16 @@ def test_deleted_rows_are_an_error_that_is_shown(cloud: Cloud, record: Record) -
     assert (finding.rule, finding.severity, finding.rows) == ("gcp.rows-deleted", "error", 1)
 
 
+def test_the_last_days_are_flagged_by_how_days_filled_up_before(cloud: Cloud, record: Record) -> None:
+    for loaded_at, rows in days(record, 25):
+        cloud.bigquery.load(TABLE, rows, at=loaded_at)
+    january, february = (connector := cloud.connector()).deliveries()
+    assert not connector.fetch(january).findings
+    (finding,) = connector.fetch(february).findings
+    assert finding.rule == "gcp.days-incomplete"
+    assert "2026-02-20 (usually " in finding.message
+
+
 def test_a_broken_cache_costs_a_longer_look_only(cloud: Cloud, record: Record) -> None:
     cloud.bigquery.load(TABLE, [record()], at=LOADED)
     first = cloud.connector().deliveries()
