@@ -28,10 +28,10 @@ def members(pairs: "ir.MapValue", *, rename: bool) -> "ir.StringValue":
         rename: take the owner's prefix from user keys and write `aws:` for the provider's.
     """
 
-    def member(key: "ir.StringValue") -> "ir.StringValue":
-        return (_own_key(key) if rename else key) + _AFTER_KEY + first(pairs.get(key), "")
+    def member(pair: "ir.StructValue") -> "ir.StringValue":
+        return (_own_key(pair.f1) if rename else pair.f1) + _AFTER_KEY + first(pair.f2, "")
 
-    return pairs.keys().map(member).sort().join(_AFTER_VALUE).nullif("")
+    return pairs.keys().zip(pairs.values()).map(member).sort().join(_AFTER_VALUE).nullif("")
 
 
 def json_of_members(joined: "ir.StringValue") -> "ir.StringValue":
