@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from finops import __version__, breakdown, evidence, periods
+from finops import __version__, breakdown, evidence, ownership, periods
 from finops.analysis import NOT_ALLOCATED, Analysis, analyse, reading
 from finops.config import Config
 from finops.errors import AccessError, FinopsError
@@ -23,9 +23,12 @@ from finops.report.inputs import Inputs
 from finops.report.locale import locale
 from finops.report.model import Report
 from finops.report.sentences import Sentences
+from finops.tco.answer import Answer
 
 FORMATS = ("pdf", "html", "xlsx", "json", "csv")
 PAST_MONTHS = 6
+_DRAWS = 20_000
+"""Of comparisons of owned against rented: a chance in whole percent needs no more."""
 _LATEST_CUT_OFF = 30
 """Day of a past month: its last one would leave nothing to forecast."""
 
@@ -94,6 +97,7 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
             credits=told.credits,
             coverage=told.coverage,
             rates=_rates(analysis, found),
+            tco=_ownership(config, as_of),
             outlooks=analysis.outlooks,
             budgets=config.budgets,
             owners=projects,
@@ -159,6 +163,19 @@ def _html(report: Report) -> bytes:
     return html.render(report).encode()
 
 
+def _ownership(config: Config, as_of: date) -> tuple[Answer, ...]:
+    """What the scenario files of finops.toml say."""
+    if not config.tco:
+        return ()
+    return ownership.answers(
+        ownership.studies(config.tco),
+        as_of=as_of,
+        seed=config.forecast.seed,
+        draws=_DRAWS,
+        fiscal_year_start=config.organisation.fiscal_year_start,
+    ).studies
+
+
 def _rates(analysis: Analysis, found: Evidence) -> tuple[Rate, ...]:
     """The newest rate of every other currency in the month."""
     day = analysis.data_to or analysis.as_of
@@ -185,6 +202,8 @@ def _run_id(config: Config, month: Period, as_of: date, states: Sequence[str]) -
         said.append(repr(sorted(config.plan.items())))
     if config.rates is not None:
         said.append(fingerprint([config.rates], mapping="rates"))
+    if config.tco:
+        said.append(fingerprint(config.tco, mapping="tco"))
     return hashlib.blake2b(json.dumps(said).encode(), digest_size=6).hexdigest()
 
 

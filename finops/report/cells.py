@@ -23,6 +23,7 @@ from finops.report.model import (
     Range,
     Reconciliation,
     Report,
+    TcoPart,
     VarianceRow,
 )
 from finops.report.printed import commitment_sums, credit_sums
@@ -46,6 +47,8 @@ def cells(report: Report) -> Iterator[Cells]:
     yield from _budget_cells(report)
     yield from _holding_cells(report)
     yield from _coverage_cells(report)
+    for part in report.tco:
+        yield from _tco_cells(part)
     yield from _detail_cells("services", report.services, report)
     yield from _detail_cells("accounts", report.accounts, report)
     yield from _accuracy_cells(report)
@@ -226,6 +229,34 @@ def _coverage_cells(report: Report) -> Iterator[Cells]:
             name = line.name if line.rule is None else f"{line.name}, {line.rule}"
             yield _cell(part, name, "billed", line.billed, report.currency)
             yield _cell(part, name, "share", line.share, "ratio")
+
+
+def _tco_cells(part: TcoPart) -> Iterator[Cells]:
+    """Cost blocks, curves, swings and inputs of one comparison."""
+    name, currency = f"tco, {part.name}", part.currency
+    for row in (*part.rows, part.total, part.net_present_value):
+        for curve, amount in zip(part.curves, row.amounts, strict=True):
+            yield _cell(name, curve.name, row.block, amount, currency)
+        yield _cell(name, f"{part.curves[-1].name} less {part.owned}", row.block, row.difference, currency)
+    for curve in part.curves:
+        for number, value in enumerate(curve.cumulative):
+            yield _cell(name, curve.name, f"cumulative, month {number}", value, currency)
+    yield _cell(name, part.owned, f"break-even month against {part.comparator}", part.break_even)
+    yield from _optional(name, part.owned, "dearer again from month", part.lost_again)
+    yield _cell(name, part.owned, "saving", part.saving, currency)
+    yield _cell(name, part.owned, "chance of being cheaper", part.chance, "ratio")
+    yield _cell(name, "all", "discount rate", part.discount_rate, "ratio")
+    yield _cell(name, "all", "horizon", part.horizon_months, "months")
+    for swing in part.swings:
+        for end, value, even, saving in (
+            ("low", swing.low, swing.low_month, swing.low_saving),
+            ("high", swing.high, swing.high_month, swing.high_saving),
+        ):
+            yield _cell(name, swing.name, end, value, swing.unit)
+            yield _cell(name, swing.name, f"{end}, break-even month", "never" if even is None else even)
+            yield _cell(name, swing.name, f"{end}, saving", saving, currency)
+    for item in part.inputs:
+        yield _cell(name, item.name, f"value from {item.source}", item.value, item.unit)
 
 
 def _detail_cells(part: str, detail: Detail | NotComputable, report: Report) -> Iterator[Cells]:

@@ -16,6 +16,7 @@ from finops.report.inputs import Inputs
 from finops.report.lines import alert_line, budget_line
 from finops.report.model import Amount, Bridge, Detail, NotComputable, Report, VarianceTable
 from finops.report.slices import Expected, expected
+from finops.report.tco_part import tco_part
 from finops.report.variance import variance_table
 from finops.report.year import fiscal_year
 
@@ -67,6 +68,7 @@ def compose(given: Inputs) -> Report:
         coverage=coverage(given.coverage, unit),
         services=_detail(services, totals, unit),
         accounts=_detail(accounts, totals, unit),
+        tco=tuple(part for one in given.tco if (part := tco_part(one)) is not None),
     )
 
 

@@ -19,7 +19,7 @@ from finops.report import charts, fonts
 from finops.report.bars import Bar
 from finops.report.folding import folded
 from finops.report.locale import Locale, Negative, locale
-from finops.report.model import NOT_IN_REPORT, Amount, BudgetLine, Figure, NotComputable, Report, VarianceRow
+from finops.report.model import NOT_IN_REPORT, Amount, BudgetLine, Figure, NotComputable, Report, TcoPart, VarianceRow
 from finops.report.printable import printable
 from finops.report.printed import new_parts, scaled_bars
 from finops.report.sentences import Sentences
@@ -29,6 +29,7 @@ Paper = Literal["A4", "Letter"]
 _ANSWER_ROWS = 8
 _DECISIONS = 6
 _PAPER_ROWS = 40
+_BLOCK_WIDTH = 32  # percent, of the names of cost blocks
 _WIDTHS = range(1, 101)
 _GRAVEST_FIRST = ("error", "warning", "info")
 _FONTS_HERE = "/* fonts */"
@@ -41,6 +42,16 @@ class _Statement:
     heading: str
     currency: str
     lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comparison:
+    """Owned against rented: its drawings, and the width of its table's columns in percent."""
+
+    part: TcoPart
+    width: int
+    curves: Markup
+    swings: Markup
 
 
 def render(report: Report, *, paper: Paper = "A4", negative: Negative = "minus") -> str:
@@ -92,6 +103,7 @@ def _page(report: Report, words: Locale, *, paper: Paper, attached: Sequence[str
         places=sentences.places,
         symbol=words.symbol(report.currency),
         **_drawings(report),
+        tco=_comparisons(report),
         **_variance(report, sentences, rows),
         **_budgets(report, rows),
         **new_parts(report, sentences, rows),
@@ -125,6 +137,18 @@ def _environment(words: Locale) -> jinja2.Environment:
 def _drawings(report: Report) -> dict[str, object]:
     draw = {"fan": charts.fan, "bridge": charts.bridge, "year": charts.year, "accuracy": charts.accuracy}
     return {name: Markup(chart(report)) for name, chart in draw.items()}  # noqa: S704 - drawn and escaped by charts
+
+
+def _comparisons(report: Report) -> tuple[_Comparison, ...]:
+    return tuple(
+        _Comparison(
+            part=part,
+            width=(100 - _BLOCK_WIDTH) // (len(part.curves) + 1),
+            curves=Markup(charts.tco_curves(report, at)),  # noqa: S704 - drawn and escaped by charts
+            swings=Markup(charts.tco_swings(report, at)),  # noqa: S704 - as above
+        )
+        for at, part in enumerate(report.tco)
+    )
 
 
 def _variance(report: Report, words: Sentences, keep: int | None) -> dict[str, object]:

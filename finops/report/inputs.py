@@ -16,6 +16,7 @@ from finops.report.coverage import CoverageFact
 from finops.report.holdings import CommitmentFact, CreditFact
 from finops.report.model import Reconciliation, SourceFreshness
 from finops.report.slices import NewcomerFact, Slice
+from finops.tco.answer import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Inputs:
         newcomers: kinds of instances that the month before did not have.
         commitments, credits, coverage: of the period, as the tables have them.
         rates: the exchange rates the newest day was converted at.
+        tco: what studies of owned against rented say.
         outlooks: of all budgets, judged in the period.
         budgets: as configured; `owners` of projects.
         past: forecasts re-made in earlier months.
@@ -61,6 +63,7 @@ class Inputs:
     credits: tuple[CreditFact, ...] = ()
     coverage: tuple[CoverageFact, ...] = ()
     rates: tuple[Rate, ...] = ()
+    tco: tuple[Answer, ...] = ()
     outlooks: tuple[Outlook, ...]
     budgets: tuple[Budget, ...]
     owners: Mapping[str, str]

@@ -548,6 +548,88 @@ NOT_IN_REPORT = NotComputable(reason="this report was made without it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TcoCurve:
+    """One option of a comparison of owned against rented.
+
+    Attributes:
+        cumulative: cost at the end of every month, month 0 first, exact.
+        refresh_months: in which assets are bought again.
+        total: over the horizon, as in the table.
+    """
+
+    name: str
+    kind: Literal["owned", "rented", "hybrid"]
+    cumulative: tuple[Decimal, ...]
+    refresh_months: tuple[int, ...]
+    total: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcoRow:
+    """One cost block over the horizon: an amount per option, and the last option less the owned one."""
+
+    block: str
+    amounts: tuple[Amount, ...]
+    difference: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcoSwing:
+    """One assumption changed at a time.
+
+    Attributes:
+        low, high: its ends; low_month, high_month: break-even month there, None for never within the horizon.
+        low_saving, high_saving: what owning saves there in net present value.
+    """
+
+    name: str
+    unit: str
+    low: Decimal
+    high: Decimal
+    low_month: int | None
+    high_month: int | None
+    low_saving: Decimal
+    high_saving: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcoPart:
+    """Owned against rented: one study.
+
+    Attributes:
+        unit: that its shown amounts are rounded to.
+        curves: at most three options: the owned one, its comparator, and the cheapest of the others.
+        rows, total, net_present_value: the table of cost blocks; shown amounts add up.
+        break_even: first month whose end finds owning no dearer; lost_again: first later month that finds it dearer.
+        cheapest: option with the lowest net present value that serves the whole demand.
+        saving: what owning saves against the comparator in net present value; chance: that it saves anything.
+        swings: largest first; facts: recommendation, what decides, and under which conditions, as sentences.
+        inputs: everything it rests on; notes: what is not counted.
+    """
+
+    name: str
+    currency: str
+    unit: Decimal
+    horizon_months: int
+    discount_rate: Decimal
+    owned: str
+    comparator: str
+    curves: tuple[TcoCurve, ...]
+    rows: tuple[TcoRow, ...]
+    total: TcoRow
+    net_present_value: TcoRow
+    break_even: int | NotComputable
+    lost_again: int | None
+    cheapest: str | NotComputable
+    saving: Figure
+    chance: Decimal | NotComputable
+    swings: tuple[TcoSwing, ...]
+    facts: tuple[str, ...]
+    inputs: tuple[Assumption, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One month (or another period) of cloud spend against budget.
 
@@ -561,8 +643,8 @@ class Report:
         run_id: hash over inputs, rules, versions and as_of.
         known_at: what the table was known as; None for now.
         allocation_coverage: allocated over all billed cost of the period, 0 to 1.
-        bridge, year, movers, commitments, credits, coverage, services, accounts: parts of the full report; movers are
-            the services whose forecast differs most from the month before, the largest change first.
+        bridge, year, movers, commitments, credits, coverage, services, accounts, tco: parts of the full report; movers
+            are the services whose forecast differs most from the month before, the largest change first.
     """
 
     organisation: str
@@ -603,3 +685,4 @@ class Report:
     coverage: Coverage | NotComputable = NOT_IN_REPORT
     services: Detail | NotComputable = NOT_IN_REPORT
     accounts: Detail | NotComputable = NOT_IN_REPORT
+    tco: tuple[TcoPart, ...] = ()

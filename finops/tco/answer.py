@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from finops.money import from_float
 from finops.periods import fiscal_label, fiscal_year_of
@@ -73,7 +73,7 @@ class OptionAnswer:
     """
 
     name: str
-    kind: str
+    kind: Literal["owned", "rented", "hybrid"]
     total: Decimal
     net_present_value: Decimal
     blocks: tuple[BlockCost, ...]
@@ -530,9 +530,9 @@ def _decides(study: Study, one: Swing) -> str:
     quantity = one.quantity
     if quantity.low is None or quantity.high is None:
         return quantity.label
-    ends = f"from {_number(quantity.low)} to {_number(quantity.high)} {quantity.unit}"
+    ends = f"from {_measure(quantity.low, quantity.unit)} to {_measure(quantity.high, quantity.unit)}"
     if one.flips and one.threshold is not None:
-        return f"{quantity.label} ({ends}) decides: at {_number(one.threshold)} both cost the same."
+        return f"{quantity.label} ({ends}) decides: at {_measure(one.threshold, quantity.unit)} both cost the same."
     move = f"moves the saving by {_money(from_float(abs(one.swing)))} {study.currency}"
     return f"{quantity.label} ({ends}) {move}, but does not change which is cheaper."
 
@@ -549,8 +549,8 @@ def _conditions(study: Study, swings: Sequence[Swing], saving: Figure) -> Sequen
             continue
         side = "above" if one.threshold < one.quantity.value else "below"
         found.append(
-            f"{cheaper} stays cheaper than {dearer} while {one.quantity.label} is {side} {_number(one.threshold)} "
-            f"{one.quantity.unit} (now {_number(one.quantity.value)})."
+            f"{cheaper} stays cheaper than {dearer} while {one.quantity.label} is {side} "
+            f"{_measure(one.threshold, one.quantity.unit)} (now {_measure(one.quantity.value, one.quantity.unit)})."
         )
     return found[:3]
 
@@ -605,7 +605,15 @@ def _money(amount: Decimal) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004 - a thousand has its own form
+    text = f"{abs(value):,.0f}" if abs(value) >= 1000 else f"{abs(value):.4g}"  # noqa: PLR2004 - a thousand has its own form
+    return f"−{text}" if value < 0 else text
+
+
+def _measure(value: float, unit: str) -> str:
+    """A value with its unit; shares read better as percent."""
+    if unit in {"share", "share/year"}:
+        return f"{_number(value * 100)} %{' a year' if unit == 'share/year' else ''}"
+    return f"{_number(value)} {unit}"
 
 
 def _chance(share: Decimal) -> str:

@@ -17,7 +17,7 @@ from finops.tco.reasons import Never, NoFigure
 from finops.tco.scenario import Study
 
 _CENT = 0.005
-_BISECTIONS = 60
+_ROUNDS, _PLACES = 8, 65
 _WIDEST = 100.0
 """Multiples of an input that a threshold is looked for in."""
 
@@ -141,14 +141,11 @@ def break_even_use(study: Study) -> float:
     most = found.capacity
     if most <= 0:
         raise NoFigure(f"{study.owned} has no capacity")
-    diff, key, base = difference(study), study.demand.quantity.key, values_of(study.quantities)
-
-    def gap(demand: float) -> float:
-        return float(diff.net_present_value({**base, key: demand})[0])
-
-    if gap(most) > 0:
+    gap = _gap(study, study.demand.quantity.key)
+    at_most, at_none = gap(np.array([most, 0.0]))
+    if at_most > 0:
         raise Never(f"owning is dearer even when all of {most:,.0f} {study.demand.unit}s a month are used")
-    if gap(0.0) <= 0:
+    if at_none <= 0:
         return 0.0
     return _root(gap, 0.0, most)
 
@@ -159,19 +156,14 @@ def threshold(study: Study, key: str) -> float:
     Raises:
         Never: where no value from zero to a hundred times the base changes the answer.
     """
-    diff, base = difference(study), values_of(study.quantities)
-
-    def gap(value: float) -> float:
-        return float(diff.net_present_value({**base, key: value})[0])
-
-    at, unit = base[key], study.quantities[key].unit
+    gap = _gap(study, key)
+    at, unit = study.quantities[key].value, study.quantities[key].unit
     if at == 0 and unit != "share/year":
         raise Never("an input of zero has no multiples")
     candidates: list[float] = []
     for bound in _BOUNDS.get(unit, (0.0, at * _WIDEST)):
         steps = at + (bound - at) * (np.arange(_STEPS + 1) / _STEPS) ** 2
-        worth = diff.net_present_value({**base, key: steps.reshape(-1, 1)})
-        turns = np.flatnonzero(np.diff(np.broadcast_to(worth, steps.shape) > 0))
+        turns = np.flatnonzero(np.diff(gap(steps) > 0))
         if turns.size:
             candidates.append(_root(gap, float(steps[turns[0]]), float(steps[turns[0] + 1])))
     if not candidates:
@@ -252,13 +244,16 @@ def after_price_drop(study: Study, share: float, after_month: int = 12) -> Break
     return break_even_month(found[study.owned].cumulative, found[study.comparator].cumulative)
 
 
-def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function changes its sign between two ends, by bisection."""
-    below = function(low) > 0
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        if (function(middle) > 0) == below:
-            low = middle
-        else:
-            high = middle
+def _gap(study: Study, key: str) -> Callable[[Array], Array]:
+    """Owned less comparator in net present value for many values of one input, the others at base."""
+    diff, base = difference(study), values_of(study.quantities)
+    return lambda values: np.broadcast_to(diff.net_present_value({**base, key: values.reshape(-1, 1)}), values.shape)
+
+
+def _root(function: Callable[[Array], Array], low: float, high: float) -> float:
+    """Where a function changes its sign between two ends: each round looks at many places at once."""
+    for _ in range(_ROUNDS):
+        places = np.linspace(low, high, _PLACES)
+        turn = int(np.flatnonzero(np.diff(function(places) > 0))[0])
+        low, high = float(places[turn]), float(places[turn + 1])
     return (low + high) / 2

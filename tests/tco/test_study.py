@@ -251,7 +251,7 @@ def test_without_ranges_nothing_is_uncertain_and_it_says_so(tmp_path: Path) -> N
 def test_the_input_that_turns_the_answer_is_named_with_the_value_at_which_it_does(tmp_path: Path) -> None:
     study = studies.study(tmp_path, **RANGES)
     found = answered(tmp_path, **RANGES)
-    assert found.deciding[0].startswith("Cloud: on-demand price (from 8 to 26 EUR/hour) decides: at ")
+    assert found.deciding[0].startswith("Cloud: on-demand price (from 8 EUR/hour to 26 EUR/hour) decides: at ")
     limit = compare.threshold(study, "options.Cloud.rent.on_demand")
     assert any(f"is above {limit:.4g}" in condition for condition in found.conditions)
     own, cloud = (

@@ -74,9 +74,11 @@ def canvas(height: float) -> Iterator[tuple["Figure", Any]]:
         yield figure, write
 
 
-def axes_of(figure: "Figure", height: float, panel: Panel, limits: tuple[float, float]) -> "Axes":
-    """An empty plotting area where the panel is."""
-    bounds = (LEFT / WIDTH, 1 - panel.bottom / height, (RIGHT - LEFT) / WIDTH, (panel.bottom - panel.top) / height)
+def axes_of(
+    figure: "Figure", height: float, panel: Panel, limits: tuple[float, float], *, right: float = RIGHT
+) -> "Axes":
+    """An empty plotting area where the panel is; less wide where labels need more room."""
+    bounds = (LEFT / WIDTH, 1 - panel.bottom / height, (right - LEFT) / WIDTH, (panel.bottom - panel.top) / height)
     axes = figure.add_axes(bounds)
     axes.set_axis_off()
     axes.set_xlim(*limits)
