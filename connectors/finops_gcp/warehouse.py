@@ -1,7 +1,7 @@
 """BigQuery as we use it: what a query would cost is known, and held against a limit, before it costs anything."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,9 @@ MOST_BYTES = 100 << 30
 
 READER = "roles/bigquery.dataViewer on the dataset"
 RUNNER = "roles/bigquery.jobUser on the project that runs the queries"
+
+
+Storage = Callable[[], "bigquery_storage.BigQueryReadClient | None"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +57,12 @@ class Warehouse:
         source: its options say who asks (`credentials`, `impersonate`), which project pays (`project`), and the limit
             of a query (`max_bytes_billed`).
         name: of the export's table.
+        storage: builds the client of the Storage Read API; None where there is none to be had.
     """
 
-    def __init__(self, source: Source, name: TableName) -> None:
+    def __init__(self, source: Source, name: TableName, *, storage: "Storage | None" = None) -> None:
         self._source, self._name = source, name
+        self._storage = storage or (lambda: _storage(source))
         self._client: bigquery.Client | None = None
         self.limit = _limit(source)
 
@@ -92,7 +97,7 @@ class Warehouse:
             ConfigurationError: if it would read more than the limit.
             AccessError, RetryError: as Google answers.
         """
-        return [dict(row.items()) for row in self._run(sql, what=what, location=location)]
+        return [dict(row.items()) for row in self._run(sql, what=what, location=location).result()]
 
     def save(self, sql: str, to: Path, *, what: str, location: str | None) -> int:
         """Write the result of a query into a Parquet file; returns its rows.
@@ -104,12 +109,12 @@ class Warehouse:
         """
         import pyarrow.parquet as pq
 
-        result = self._run(sql, what=what, location=location)
-        total, done = int(result.total_rows or 0), 0
+        job = self._run(sql, what=what, location=location)
+        total, done = int(job.result().total_rows or 0), 0
         writer: pq.ParquetWriter | None = None
         with access.asking(f"rows of {self._name}", READER):
             try:
-                for batch in self._batches(result):
+                for batch in self._batches(job):
                     writer = writer or pq.ParquetWriter(to, batch.schema)
                     writer.write_batch(batch)
                     done += batch.num_rows
@@ -134,7 +139,7 @@ class Warehouse:
             )
         return self._client
 
-    def _run(self, sql: str, *, what: str, location: str | None) -> "bigquery.table.RowIterator":
+    def _run(self, sql: str, *, what: str, location: str | None) -> "bigquery.QueryJob":
         from google.cloud import bigquery
 
         estimate = self.estimate(sql, location=location)
@@ -143,36 +148,25 @@ class Warehouse:
             raise TooMuch(self._source.name, what, estimate, self.limit)
         config = bigquery.QueryJobConfig(maximum_bytes_billed=max(self.limit, LEAST_BILLED))
         with access.asking(f"queries on {self._name}", f"{READER}, and {RUNNER}"):
-            return self.client().query(sql, job_config=config, location=location).result()
+            job = self.client().query(sql, job_config=config, location=location)
+            job.result()
+            return job
 
-    def _batches(self, result: "bigquery.table.RowIterator") -> "Iterator[pa.RecordBatch]":
-        """The rows as Arrow, by the Storage Read API where it answers."""
-        storage = self._storage()
-        if storage is None:
-            yield from result.to_arrow_iterable()
-            return
+    def _batches(self, job: "bigquery.QueryJob") -> "Iterator[pa.RecordBatch]":
+        """The rows as Arrow, by the Storage Read API where it answers; reading a job's result again is free."""
         import google.api_core.exceptions
 
         started = False
         try:
-            for batch in result.to_arrow_iterable(bqstorage_client=storage):
-                started = True
-                yield batch
+            if storage := self._storage():
+                for batch in job.result().to_arrow_iterable(bqstorage_client=storage):
+                    started = True
+                    yield batch
+                return
         except google.api_core.exceptions.Forbidden:
             if started:
                 raise
-            yield from result.to_arrow_iterable()
-
-    def _storage(self) -> "bigquery_storage.BigQueryReadClient | None":
-        """Not with an endpoint of one's own: emulators and proxies speak the REST protocol."""
-        if "endpoint_url" in self._source.options:
-            return None
-        from google.cloud import bigquery_storage
-
-        client: bigquery_storage.BigQueryReadClient = bigquery_storage.BigQueryReadClient(  # type: ignore[no-untyped-call]  # not annotated
-            credentials=access.credentials(self._source)
-        )
-        return client
+        yield from job.result().to_arrow_iterable()
 
 
 class TooMuch(ConfigurationError):
@@ -193,6 +187,18 @@ class NoLimit(ConfigurationError):
             f"Source {source!r} has max_bytes_billed = {text!r}, which is no number of bytes.",
             f"Write a whole number of bytes, for example {MOST_BYTES}.",
         )
+
+
+def _storage(source: Source) -> "bigquery_storage.BigQueryReadClient | None":
+    """Not with an endpoint of one's own: emulators and proxies speak the REST protocol."""
+    if "endpoint_url" in source.options:
+        return None
+    from google.cloud import bigquery_storage
+
+    client: bigquery_storage.BigQueryReadClient = bigquery_storage.BigQueryReadClient(  # type: ignore[no-untyped-call]  # not annotated
+        credentials=access.credentials(source)
+    )
+    return client
 
 
 def _limit(source: Source) -> int:

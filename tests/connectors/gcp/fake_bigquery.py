@@ -139,6 +139,10 @@ class FakeBigQuery:
             self._duckdb.execute(f'DELETE FROM "{project}"."{dataset}"."{table}" WHERE {where}')  # noqa: S608 - a test's name
             self._tables[name]["modified"] += 1
 
+    def result(self, job_id: str) -> pa.Table:
+        """What a query found."""
+        return self._results[job_id]
+
     def answer(self, method: str, path: str, asked: Mapping[str, str], body: Mapping[str, Any]) -> tuple[int, Any]:
         """Status and body of one call."""
         for kind, (status, reason) in self.refuse.items():
