@@ -2,14 +2,14 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from finops.errors import AccessError, ConfigurationError
-from finops.report import records, tco_workbook
+from finops.report import records, tco_focus, tco_workbook
 from finops.tco.answer import Answer, answer
 from finops.tco.reasons import NoFigure
 from finops.tco.scenario import Study
@@ -45,7 +45,13 @@ def studies(files: Sequence[Path], *, measured: Measured | None = None) -> tuple
             "No scenario is named.",
             'Name scenario files, or list them in finops.toml: [tco] scenarios = ["tco/*.toml"].',
         )
-    return tuple(load(file, measured=measured) for file in files)
+    found = tuple(load(file, measured=measured) for file in files)
+    if measured is not None and not any(one.kind == "measured" for study in found for one in study.quantities.values()):
+        raise ConfigurationError(
+            f"Nothing in {', '.join(map(str, files))} asks for what the bill says.",
+            'Write quantity = { measured = "units_per_month" }, or on_demand = { measured = "rate_per_unit" }.',
+        )
+    return found
 
 
 def answers(found: Sequence[Study], *, as_of: date, seed: int, draws: int, fiscal_year_start: int) -> Studies:
@@ -85,6 +91,36 @@ def write_workbooks(found: Sequence[Study], answered: Studies, output: Path) -> 
             raise AccessError(f"{path} cannot be written: {error.strerror}.", "Name another file with -o.") from error
         paths.append(path)
     return tuple(paths)
+
+
+def write_focus(found: Sequence[Study], option: str | None, output: Path, *, tags: Mapping[str, str]) -> Path:
+    """Write one option of one study as a FOCUS file.
+
+    Args:
+        found: one study.
+        option: its name; None for the owned one.
+        output: the file.
+        tags: on every row.
+
+    Raises:
+        ConfigurationError: if several studies are named, or the option is unknown or owns nothing.
+        AccessError: if the file cannot be written.
+    """
+    if len(found) != 1:
+        raise ConfigurationError(f"{len(found)} scenario files are named.", "Name one for --as-focus.")
+    study = found[0]
+    name = option or study.owned
+    known = [one.name for one in study.options if one.capacity is not None]
+    if name not in known:
+        raise ConfigurationError(
+            f"{study.file} owns nothing by the name {name!r}.", f"It owns: {', '.join(known) or 'nothing'}."
+        )
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_bytes(tco_focus.render(study, name, tags=tags))
+    except OSError as error:
+        raise AccessError(f"{output} cannot be written: {error.strerror}.", "Name another file.") from error
+    return output
 
 
 def changes(before: Answer, after: Answer) -> list[tuple[str, str, str]]:
