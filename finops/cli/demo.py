@@ -9,6 +9,7 @@ import click
 
 from finops.cli.options import Context, common
 from finops.cli.progress import watched
+from finops.quantities import counted
 
 _MONTH = "2026-10"
 _AS_OF = date(2026, 10, 21)
@@ -32,7 +33,8 @@ def demo(context: Context) -> None:
     for source in result.sources:
         if source.error is not None:
             raise source.error
-        context.narrate(f"  {source.source}: {source.rows:,} rows, {len(source.changed)} deliveries")
+        deliveries = counted(len(source.changed), "delivery", "deliveries")
+        context.narrate(f"  {source.source}: {counted(source.rows, 'row')}, {deliveries}")
     month = periods.month(_MONTH)
     report = reporting.monthly(config, month=month, as_of=_AS_OF, known_at=context.known_at, measure=None)
     context.narrate(reporting.answer(report))
