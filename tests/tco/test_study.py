@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from finops import ownership
 from finops.errors import AccessError, ConfigurationError
+from finops.facts.figures import facts
 from finops.tco import compare, uncertainty
 from finops.tco.answer import Answer, BreakEvenAnswer, NotComputable, SimulationAnswer, answer
 from finops.tco.cashflow import flows
@@ -393,6 +394,12 @@ def test_a_growth_beyond_any_number_is_an_error_with_its_reason(tmp_path: Path) 
     study = studies.study(tmp_path, demand_more="growth_per_year = 1e90")
     with pytest.raises(ConfigurationError, match="no finite cost"):
         ownership.answers([study], as_of=AS_OF, seed=1, draws=100, fiscal_year_start=1)
+
+
+def test_the_guide_lists_every_fact_that_ships() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "tco.md").read_text("utf-8")
+    for one in facts().values():
+        assert f"| `{one.key}` | {one.item} | {one.value} | {one.unit} | {one.as_of} | {one.source} |" in guide
 
 
 def test_never_is_a_kind_of_no_figure() -> None:
