@@ -1,4 +1,4 @@
-"""FOCUS files of any provider, CSV or Parquet, 1.0 to 1.4: each file is one delivery."""
+"""FOCUS files of any provider, CSV or Parquet, 1.0 to 1.4, and Azure's own cost exports: each file is one delivery."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet")
 _FORMATS = ("auto", "focus")
-_MAPPING = "focus 1"
+_MAPPING = "focus 2"
 """Version of this mapping: a new one reads every delivery again."""
 
 

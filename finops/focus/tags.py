@@ -5,8 +5,12 @@ For tags that arrive as text or nested records and are read in Python; columns o
 
 import ast
 import json
+import re
 import warnings
 from collections.abc import Iterable, Mapping
+
+_BARE = re.compile(r'"[^"]*" *:')
+"""How an object begins that has lost its braces."""
 
 
 def canonical(tags: Mapping[str, object]) -> str | None:
@@ -58,7 +62,8 @@ def parse(text: str | None) -> dict[str, object]:
     stripped = (text or "").strip()
     if stripped in {"", "NULL", "null", "None"}:
         return {}
-    value = _literal(stripped)
+    # Azure's own cost exports leave out the braces.
+    value = _literal(f"{{{stripped}}}" if _BARE.match(stripped) else stripped)
     if isinstance(value, Mapping):
         return {str(key): item for key, item in value.items()}
     if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from finops import money
 from finops.connector import ControlTotals, Delivery, RawExport, RawTable, Source
 from finops.findings import Finding
-from finops.focus.columns import BY_NAME
+from finops.focus.columns import BY_NAME, MONEY, QUANTITY
 from finops.focus.files import control, mapping, names, problems, reading
 from finops.focus.files.names import Layout
 from finops.focus.files.reading import ExportFile
@@ -103,7 +103,13 @@ def _described(path: Path) -> tuple[ExportFile, Layout]:
     twice = next((column for column in layout.used if column in file.repeated), None)
     if twice is not None:
         raise problems.ColumnTwice(path, twice)
-    return file, layout
+    numbers = [
+        column
+        for stored, columns in layout.sources.items()
+        if BY_NAME[stored].type in {MONEY, QUANTITY}
+        for column in columns
+    ]
+    return reading.with_numbers(file, numbers), layout
 
 
 def _about_currency(file: ExportFile, rows: int, source: Source) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from finops.connector import Source
 from finops.focus import cells
-from finops.focus.columns import BY_NAME, MONEY, QUANTITY, TIME
-from finops.focus.files.names import Layout
+from finops.focus.columns import BY_NAME, MONEY, QUANTITY, TIME, Column
+from finops.focus.files.names import OTHER_VALUES, Layout
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -24,6 +24,8 @@ def to_focus(rows: "ir.Table", layout: Layout, source: Source) -> "ir.Table":
     """The rows of a staged table in the columns of the cost table; pure."""
     read = _read(rows, layout)
     read = _with_periods(read)
+    if layout.provider:
+        read = read.mutate(ProviderName=_literal(layout.provider))
     read = _with_costs(_with_names(read, source))
     return _with_own_columns(read)
 
@@ -37,8 +39,14 @@ def _read(rows: "ir.Table", layout: Layout) -> "ir.Table":
         column = BY_NAME[name]
         read = {MONEY: cells.money, QUANTITY: cells.quantity, TIME: _time}.get(column.type, _text)
         value = ibis.coalesce(*(read(rows[source]) for source in sources))
-        values[name] = _respelt(value, column.allowed) if column.allowed else value
+        values[name] = _respelt(value, column) if column.allowed else value
     return rows.select(**values)
+
+
+def _literal(text: str) -> "ir.StringValue":
+    import ibis
+
+    return ibis.literal(text)
 
 
 def _with_periods(read: "ir.Table") -> "ir.Table":
@@ -117,10 +125,14 @@ def _time(cell: "ir.Value") -> "ir.TimestampValue":
         return cells.time(cell)
     iso = cell.re_replace(r"/(\d\d)$", r"/20\1").re_replace(r"^(\d)/", r"0\1/").re_replace(r"/(\d)/", r"/0\1/")
     iso = iso.re_replace(r"^(\d\d)/(\d\d)/(\d{4})$", r"\3-\1-\2")
-    return cells.time(cell.contains("/").ifelse(iso, cell))
+    german = cell.re_replace(r"^(\d)\.", r"0\1.").re_replace(r"\.(\d)\.", r".0\1.")
+    german = german.re_replace(r"^(\d\d)\.(\d\d)\.(\d{4})$", r"\3-\2-\1")
+    is_german = cell.re_search(r"^\d{1,2}\.\d")
+    return cells.time(cell.contains("/").ifelse(iso, is_german.ifelse(german, cell)))
 
 
-def _respelt(cell: "ir.StringValue", allowed: tuple[str, ...]) -> "ir.StringValue":
+def _respelt(cell: "ir.StringValue", column: Column) -> "ir.StringValue":
     """The value in the specification's spelling; one that it does not allow stays as it is."""
-    spelt = cell.lower().cases(*((value.lower(), value) for value in allowed), else_=cell)
-    return cell.isin(allowed).ifelse(cell, spelt)
+    words = {**{value.lower(): value for value in column.allowed}, **OTHER_VALUES.get(column.name, {})}
+    spelt = cell.lower().cases(*words.items(), else_=cell)
+    return cell.isin(column.allowed).ifelse(cell, spelt)

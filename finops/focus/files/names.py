@@ -22,6 +22,59 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """Names of other versions and providers that mean a stored column; the first that has a value wins."""
 
+AZURE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "BillingAccountId": ("BillingAccountId",),
+    "BilledCost": ("CostInBillingCurrency", "PreTaxCost", "Cost", "Kosten"),
+    "BillingCurrency": ("BillingCurrencyCode", "BillingCurrency", "Currency", "Währung"),
+    "BillingPeriodStart": ("BillingPeriodStartDate",),
+    "ChargePeriodStart": ("Date", "UsageDateTime", "UsageDate", "Datum"),
+    "ChargeCategory": ("ChargeType", "Gebührentyp"),
+    "ChargeDescription": ("ProductName", "Product", "Produkt", "MeterName"),
+    "ChargeFrequency": ("Frequency",),
+    "CommitmentDiscountId": ("benefitId", "ReservationId"),
+    "CommitmentDiscountName": ("benefitName", "ReservationName"),
+    "BillingAccountName": ("BillingAccountName",),
+    "ConsumedQuantity": ("Quantity", "UsageQuantity", "Verbrauchte Menge"),
+    "ConsumedUnit": ("UnitOfMeasure", "Maßeinheit"),
+    "ContractedUnitPrice": ("EffectivePrice", "ResourceRate", "Ressourcensatz"),
+    "ListUnitPrice": ("PayGPrice",),
+    "PricingCategory": ("PricingModel",),
+    "PricingQuantity": ("Quantity", "UsageQuantity", "Verbrauchte Menge"),
+    "PricingUnit": ("UnitOfMeasure", "Maßeinheit"),
+    "PublisherName": ("PublisherName",),
+    "RegionId": ("ResourceLocation", "Ressourcenstandort"),
+    "ResourceId": ("ResourceId", "InstanceId", "InstanceName", "Instanz-ID"),
+    "ResourceName": ("ResourceName",),
+    "ResourceType": ("ResourceType", "ConsumedService", "Verbrauchter Dienst"),
+    "ServiceName": ("MeterCategory", "Kategorie der Verbrauchseinheit"),
+    "SkuId": ("MeterId", "ID der Verbrauchseinheit"),
+    "SkuMeter": ("MeterName", "Name der Verbrauchseinheit"),
+    "SkuPriceId": ("PartNumber",),
+    "SubAccountId": ("SubscriptionId", "SubscriptionGuid", "Abonnement-GUID", "Abonnement-ID"),
+    "SubAccountName": ("SubscriptionName", "Abonnementname", "Name des Abonnements"),
+    "Tags": ("Tags", "Kategorien"),
+}
+"""Azure's own cost exports (enterprise agreement, customer agreement, pay as you go; English and German headers): the
+stored column to the names they use. Its billing periods end on their last day, so their end is left to the mapping.
+Source: Microsoft Cost Management, usage details file fields (as of 2025)."""
+
+OTHER_VALUES: Mapping[str, Mapping[str, str]] = {
+    "ChargeCategory": {
+        "unusedreservation": "Usage",
+        "unusedsavingsplan": "Usage",
+        "roundingadjustment": "Adjustment",
+        "refund": "Purchase",
+    },
+    "ChargeFrequency": {"usagebased": "Usage-Based", "onetime": "One-Time"},
+    "PricingCategory": {
+        "ondemand": "Standard",
+        "spot": "Dynamic",
+        "reservation": "Committed",
+        "savingsplan": "Committed",
+    },
+}
+"""What other exports call a value of the specification, in lower case."""
+
 _SET_BY_US = frozenset({"x_Delivery"})
 _AMOUNT = "BilledCost"
 _STARTS = ("BillingPeriodStart", "ChargePeriodStart")
@@ -35,11 +88,13 @@ class Layout:
         sources: stored column to the file's columns that feed it, best first; a column the file lacks is not there.
         renamed: (name in the file, stored column) where the name is of another version.
         dropped: columns of the file that the table has no place for, in file order.
+        provider: whose file it can only be; None where the file itself says.
     """
 
     sources: Mapping[str, tuple[str, ...]]
     renamed: tuple[tuple[str, str], ...]
     dropped: tuple[str, ...]
+    provider: str | None = None
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -66,8 +121,8 @@ class Kind:
 
 
 _AZURE = Kind(
-    name="an Azure cost export (actual or amortised cost)",
-    todo="Export 'Cost and usage details (FOCUS)' in Azure Cost Management instead, and name its files here.",
+    name="an Azure cost export without a cost or a date",
+    todo="Export 'Cost and usage details' in Azure Cost Management with all columns, and name its files here.",
 )
 _ORACLE = Kind(
     name="an Oracle Cloud cost report of the older kind",
@@ -81,6 +136,7 @@ _SIGNS: tuple[tuple[str, Kind], ...] = (
     ("costinbillingcurrency", _AZURE),
     ("pretaxcost", _AZURE),
     ("metercategory", _AZURE),
+    ("kategorie der verbrauchseinheit", _AZURE),
     ("lineitem/unblendedcost", _AWS),
     ("line_item_unblended_cost", _AWS),
     ("lineitem_unblendedcost", _AWS),
@@ -98,17 +154,22 @@ def layout(columns: Sequence[str]) -> Layout:
     """
     sources: dict[str, tuple[str, ...]] = {}
     renamed: list[tuple[str, str]] = []
+    columns = list(columns)
+    is_azure = kind(columns) is _AZURE and _find(_AMOUNT, columns) is None
     for stored in STORED:
         if stored.name in _SET_BY_US:
             continue
-        names = (stored.name, *OTHER_NAMES.get(stored.name, ()))
+        names = AZURE_NAMES.get(stored.name, ()) if is_azure else (stored.name, *OTHER_NAMES.get(stored.name, ()))
         found = tuple(name for name in (_find(name, columns) for name in names) if name is not None)
         if found:
             sources[stored.name] = found
             renamed += [(name, stored.name) for name in found if name != stored.name]
     used = {name for names in sources.values() for name in names}
     return Layout(
-        sources=sources, renamed=tuple(renamed), dropped=tuple(column for column in columns if column not in used)
+        provider="Microsoft" if is_azure else None,
+        sources=sources,
+        renamed=tuple(renamed),
+        dropped=tuple(column for column in columns if column not in used),
     )
 
 

@@ -1,12 +1,13 @@
 """A FOCUS file on this machine as Arrow batches: cells of CSV as their text, cells of Parquet as their values."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from finops import local_files
+from finops.focus.files import printed
 from finops.focus.files.problems import RaggedLine
 from finops.local_files import BrokenFile
 
@@ -32,6 +33,8 @@ class ExportFile:
         columns: names without blanks around them, in file order; a name that repeats gets its number: `Id (2)`.
         repeated: names that stand more than once.
         delimiter: of CSV.
+        numbers: columns that hold amounts and quantities: printed ones come as plain numbers from a CSV file.
+        decimal_comma: whether their decimals stand behind a comma.
     """
 
     path: Path
@@ -39,6 +42,8 @@ class ExportFile:
     columns: tuple[str, ...]
     repeated: frozenset[str]
     delimiter: str = ","
+    numbers: frozenset[str] = frozenset()
+    decimal_comma: bool = False
 
     def batches(self, columns: Sequence[str]) -> Iterator["pa.RecordBatch"]:
         """The rows, a few ten thousand at a time, with these columns.
@@ -47,7 +52,19 @@ class ExportFile:
             AccessError: the file is missing or may not be read.
             BillError: the file is broken, or a line has more or fewer cells than the header.
         """
-        return self._csv_batches(columns) if self.format == "csv" else self._parquet_batches(columns)
+        if self.format == "parquet":
+            return self._parquet_batches(columns)
+        batches = self._csv_batches(columns)
+        return map(self._with_plain_numbers, batches) if self.numbers else batches
+
+    def _with_plain_numbers(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
+        import pyarrow as pa
+
+        cells = [
+            printed.plain(column, decimal_comma=self.decimal_comma) if name in self.numbers else column
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(cells, names=batch.schema.names)
 
     def place(self, row: int) -> str:
         """Where the row of that index (from 0) stands, in words: `line 7` of a CSV file, `row 6` of a Parquet file."""
@@ -137,6 +154,21 @@ def opened(path: Path) -> ExportFile:
     headers: Mapping[str, list[str]] = {mark: local_files.csv_header(path, delimiter=mark) for mark in _DELIMITERS}
     delimiter = max(_DELIMITERS, key=lambda mark: len(headers[mark]))
     return _described(path, "csv", headers[delimiter], delimiter)
+
+
+def with_numbers(file: ExportFile, columns: Iterable[str]) -> ExportFile:
+    """The file, knowing which of its columns hold numbers, and how they are written.
+
+    A comma can only be told from a separator where cells are separated by something else.
+
+    Raises:
+        AccessError, BillError: as `ExportFile.batches`.
+    """
+    numbers = [name for name in columns if name in file.columns]
+    comma = False
+    if file.format == "csv" and file.delimiter != "," and numbers:
+        comma = printed.has_decimal_commas(column for batch in file.batches(numbers) for column in batch.columns)
+    return replace(file, numbers=frozenset(numbers), decimal_comma=comma)
 
 
 def texts(cells: "pa.Array") -> "pa.Array":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from finops.findings import Finding, Severity
 from finops.focus.columns import BY_NAME, MONEY, QUANTITY, STORED
 from finops.focus.files import amounts, reading, times
-from finops.focus.files.names import Layout
+from finops.focus.files.names import OTHER_VALUES, Layout
 from finops.focus.files.problems import AmbiguousDate, UnreadableAmount, UnreadableTime
 from finops.focus.files.reading import ExportFile
 from finops.focus.files.times import SlashDate
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PERIODS = ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
 _BILLING = PERIODS[:2]
+_ENDS = frozenset({"BillingPeriodEnd", "ChargePeriodEnd"})
 _AMOUNTS = tuple(column.name for column in STORED if column.type == MONEY and column.name != "BilledCost")
 """Every money column but the one that the control totals read."""
 _QUANTITIES = tuple(column.name for column in STORED if column.type == QUANTITY)
@@ -54,6 +55,7 @@ class Survey:
         self._unreadable: dict[str, Counter[str]] = {}
         self._respelt: Counter[str] = Counter()
         self._odd_periods = 0
+        self._ends: Counter[str] = Counter()
         self._slashes: dict[tuple[str, str], int] = {}  # (column, text) to the first row that has it
         self._times: dict[str, datetime | None] = {}
 
@@ -111,6 +113,9 @@ class Survey:
         if "/" in text and (name, text) not in self._slashes:
             self._slashes[name, text] = self.rows + pc.index(column, text).as_py()
         if time is None and times.slash_date(text, is_billing_period=False) is None:
+            if name in _ENDS:  # no money and no day depends on it: the mapping lets the start stand in
+                self._ends[text] += rows
+                return
             place = self._file.place(self.rows + pc.index(column, text).as_py())
             raise UnreadableTime(self._file.path, place, name, text)
         if name in _BILLING and time is not None and not times.is_month_start(time):
@@ -132,7 +137,7 @@ class Survey:
     def _note_enumerations(self, cells: Mapping[str, list["pa.Array"]]) -> None:
         for name in _ENUMERATIONS:
             allowed = BY_NAME[name].allowed
-            by_lower = {value.lower(): value for value in allowed}
+            by_lower = {value.lower(): value for value in allowed} | dict(OTHER_VALUES.get(name, {}))
             for column in cells.get(name, ()):
                 for text, rows in _counted(column):
                     if text.lower() not in by_lower:
@@ -184,7 +189,7 @@ class Survey:
 
     def _about_cells(self) -> Iterator[Finding]:
         for name, consequence in _NEEDED.items():
-            if self._missing[name]:
+            if self._missing[name] and not (name == "ProviderName" and self._layout.provider):
                 what = "is blank" if name in self._layout.sources else "is no column of this file"
                 message = f"{name} {what}; {consequence}."
                 yield self._finding(f"focus.no-{_dashed(name)}", "warning", message, self._missing[name])
@@ -198,6 +203,9 @@ class Survey:
         for name, values in self._unreadable.items():
             message = f"{name} is no plain number and was left blank: {_counts(values)}."
             yield self._finding("focus.unreadable-quantity", "warning", message, values.total())
+        if self._ends:
+            message = "ends of periods that are no times were left out, the day or month after the start stands in: "
+            yield self._finding("focus.unreadable-end", "warning", message + _counts(self._ends), self._ends.total())
         if self._odd_periods:
             yield self._finding(
                 "focus.odd-billing-period",

@@ -16,6 +16,7 @@ _ISO = re.compile(
     re.ASCII,
 )
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})", re.ASCII)
+_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _MONTHS = 12
 
 
@@ -54,7 +55,7 @@ def read(text: str) -> datetime | None:
     '2025-04-01T00:00:00+00:00'
     """
     try:
-        return _iso(text) or _american(text)
+        return _iso(text) or _american(text) or _german(text)
     except (ValueError, OverflowError):
         return None
 
@@ -110,6 +111,12 @@ def _american(text: str) -> datetime | None:
         return None
     day = date(_year(match[3]), int(match[1]), int(match[2]))
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _german(text: str) -> datetime | None:
+    """A day before its month: with dots nobody writes them the other way round."""
+    match = _DOTS.fullmatch(text)
+    return datetime(int(match[3]), int(match[2]), int(match[1]), tzinfo=UTC) if match else None
 
 
 def _year(digits: str) -> int:

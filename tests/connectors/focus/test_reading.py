@@ -56,9 +56,10 @@ def test_the_delimiter_is_taken_from_the_header(bench: "Bench", csv_of: Callable
     assert read.row["BilledCost"] == Decimal("1.5")
 
 
-def test_a_comma_as_decimal_mark_is_no_plain_number(bench: "Bench", csv_of: Callable[..., str]) -> None:
-    with pytest.raises(BillError, match=r"line 2: BilledCost is '1,5'"):
-        bench.read(bench.file(csv_of({"BilledCost": "1.5"}).replace(",", ";").replace("1.5", "1,5")))
+def test_a_comma_beside_points_is_no_plain_number(bench: "Bench", csv_of: Callable[..., str]) -> None:
+    text = csv_of({"BilledCost": "1.5"}, {"BilledCost": "2.5"}).replace(",", ";").replace("2.5", "2,5")
+    with pytest.raises(BillError, match=r"line 3: BilledCost is '2,5'"):
+        bench.read(bench.file(text))
 
 
 def test_a_line_with_more_or_fewer_cells_is_named(bench: "Bench", csv_of: Callable[..., str]) -> None:

@@ -1,5 +1,6 @@
 """What is doubtful is counted and told; what would lose money stops, with file, line, column and value."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ def test_a_plain_file_gives_no_findings(bench: "Bench") -> None:
     assert bench.read_rows({}, {"BilledCost": "1e-3"}).findings == ()
 
 
-@pytest.mark.parametrize("value", ["$10,000.00 ", "1,234", "ten"])
+@pytest.mark.parametrize("value", ["1,234", "€1,234", "ten"])
 @pytest.mark.parametrize("column", ["BilledCost", "ContractedCost", "ListUnitPrice"])
 def test_an_amount_that_is_no_plain_number_names_file_line_column_and_value(
     bench: "Bench", column: str, value: str
@@ -32,8 +33,14 @@ def test_a_row_without_billed_cost_is_refused(bench: "Bench") -> None:
 
 
 def test_a_period_that_is_no_time_is_refused(bench: "Bench") -> None:
-    with pytest.raises(BillError, match=r"line 3: ChargePeriodEnd is '2026-01-06T30:00:00Z', which is no time"):
-        bench.read_rows({}, {"ChargePeriodEnd": "2026-01-06T30:00:00Z"})
+    with pytest.raises(BillError, match=r"line 3: ChargePeriodStart is '2026-01-06T30:00:00Z', which is no time"):
+        bench.read_rows({}, {"ChargePeriodStart": "2026-01-06T30:00:00Z"})
+
+
+def test_an_end_that_is_no_time_costs_nothing(bench: "Bench") -> None:
+    read = bench.read_rows({"ChargePeriodEnd": "2026-01-05T30:00:00Z"})
+    assert read.row["ChargePeriodEnd"] == datetime(2026, 1, 6, tzinfo=UTC)
+    assert read.finding("focus.unreadable-end").rows == 1
 
 
 def test_a_row_without_any_start_is_refused(bench: "Bench") -> None:

@@ -27,7 +27,7 @@ def test_a_time_in_utc(text: str, wanted: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "today", "2026-02-30", "2026-01-01T30:00:00Z", "31.1.2026", "13/1/25", "2/30/25", "1/2/3"]
+    "text", ["", "today", "2026-02-30", "2026-01-01T30:00:00Z", "31.13.2026", "13/1/25", "2/30/25", "1/2/3"]
 )
 def test_what_is_no_time(text: str) -> None:
     assert times.read(text) is None
