@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from finops.case_inputs import CaseInputs, Formulas, MissingInput
+from finops.compute import published as of_compute
 from finops.errors import AccessError, ConfigurationError
-from finops.tco import published
+from finops.tco import published as of_tco
 from finops.tco.reasons import NoFigure
 
 SCHEMA = "finops.verify/1"
@@ -26,7 +27,7 @@ JUDGED = frozenset({"expected", "tol_rel", "tol_abs", "recomputed"})
 ABOUT = frozenset({"case_id", "formula_id", "quantity", "unit", "source", "as_of", "note"})
 """Columns that say what a case is; only `quantity` and `unit` reach a formula."""
 
-FORMULAS: Formulas = {**published.FORMULAS}
+FORMULAS: Formulas = {**of_tco.FORMULAS, **of_compute.FORMULAS}
 """Every formula the tool can be asked for, by its identifier; each part of the house brings its own."""
 
 _ROUNDING = 1e-12
@@ -40,6 +41,11 @@ _UNITS: Mapping[str, float] = {
     "million tokens": 1e-6,
     "billion": 1e-9,
     "billion tokens": 1e-9,
+    "TFLOP/s": 1e-12,
+    "PFLOP/s": 1e-15,
+    "MWh": 1e-3,
+    "kgCO2e": 1e-3,
+    "tCO2e": 1e-6,
 }
 """Units that are a multiple of the formula's own: `percent` of a share, `million tokens` of tokens."""
 

@@ -1,0 +1,1 @@
+"""The AI compute budget: FLOP, time, cost and emissions of training, search and inference."""
