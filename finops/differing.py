@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from finops import drivers, rates
+from finops.allocation import tag
 from finops.allocation.table import day_of
 from finops.analysis import NOT_ALLOCATED, reading
 from finops.config import Config
@@ -18,7 +19,7 @@ from finops.rates import Conversion, Rates
 from finops.reallocation import with_owners
 from finops.report import difference
 from finops.report.difference import Difference, RateUsed, Side
-from finops.series import MEASURES, Scope
+from finops.series import FIELDS, MEASURES, Scope
 from finops.store.engine import Engine
 from finops.store.tables import Tables
 
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
 
 SHARED_COST = "shared cost"
 """Whose the rows of a pool of shared cost are: a bridge tells what was bought, before it is split."""
-
-_COLUMNS = {
-    "project": "x_Project",
-    "provider": "ProviderName",
-    "service": "ServiceName",
-    "account": "SubAccountId",
-    "region": "RegionId",
-}
 
 
 class NothingThere(BillError):
@@ -58,7 +51,7 @@ def bridged(
         end: where it ends; the same month known at another time tells what became known.
         as_of: the clock: later charges are not used on either side.
         measure: of money; None for the organisation's.
-        scope: only what lies inside: project, provider, service, account, region.
+        scope: only what lies inside.
 
     Raises:
         NothingThere: if a side has no rows.
@@ -146,8 +139,12 @@ class _Reader:
         cost = cost.filter(day_of(cost) <= self.as_of)
         owned = with_owners(cost, self.config.rules, self.engine)
         for name, values in self.scope.fields:
-            owned = owned.filter(owned[_COLUMNS[name]].isin(values))
+            owned = owned.filter(_field(owned, name).isin(values))
         return _told_apart(owned, MEASURES[self.measure])
+
+
+def _field(owned: "ir.Table", name: str) -> "ir.StringValue":
+    return tag(owned.Tags, name.removeprefix("tag:")) if name.startswith("tag:") else owned[FIELDS[name]]
 
 
 def _told_apart(owned: "ir.Table", measure: str) -> "ir.Table":

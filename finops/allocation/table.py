@@ -46,16 +46,17 @@ def told(rules: Rules) -> tuple[str, ...]:
 
 
 def kept_tags(cost: "ir.Table", rules: Rules) -> "ir.Table":
-    """The distinct tag texts with a tag that a rule looks at.
+    """The distinct tag texts, and what of them a rule looks at.
 
     Returns:
-        value: the text; told: a JSON object of those tags alone, keys sorted, valueless tags `true`.
+        value: the text; told: a JSON object of the tags that rules name, keys sorted, valueless tags `true`; null where
+        it has none of them.
     """
     from finops.focus import cells  # noqa: PLC0415
 
     texts = cost.filter(cost.Tags.notnull()).select(value=cost.Tags).distinct()
-    kept = texts.mutate(told=cells.json_object({key: tag(texts.value, key) for key in rules.tag_keys}))
-    return kept.filter(kept.told.notnull())
+    # Nothing is filtered by `told`: engines would look for it in every row, before they are distinct.
+    return texts.mutate(told=cells.json_object({key: tag(texts.value, key) for key in rules.tag_keys}))
 
 
 def distinct_values(cost: "ir.Table", column: str) -> "ir.Table":

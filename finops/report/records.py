@@ -48,6 +48,16 @@ def digits(value: Decimal) -> str:
     return format(value.copy_abs() if value.is_zero() else value, "f")
 
 
+def exact(value: Decimal) -> str:
+    """Plain digits without the zeros that say nothing.
+
+    >>> exact(Decimal("1.250000000000000000")), exact(Decimal("100"))
+    ('1.25', '100')
+    """
+    text = digits(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _plain(value: object, pairs: Pairs) -> object:
     if isinstance(value, Decimal):
         return digits(value)
