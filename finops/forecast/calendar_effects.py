@@ -5,7 +5,7 @@ month-end batches); the weekday profile multiplies a positive level and is added
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -54,12 +54,11 @@ def month_places(start: date, days: int) -> npt.NDArray[np.int64]:
     >>> month_places(date(2026, 2, 25), 5).tolist()
     [25, -3, -2, -1, 1]
     """
-    places = np.empty(days, dtype=np.int64)
-    for at in range(days):
-        day = start + timedelta(days=at)
-        to_end = day.day - (_next_month(day) - timedelta(days=1)).day - 1
-        places[at] = to_end if to_end >= _MONTH_EDGE_END else day.day
-    return places
+    on = np.datetime64(start, "D") + np.arange(days)
+    months = on.astype("datetime64[M]")
+    place = (on - months.astype("datetime64[D]")).astype(np.int64) + 1
+    to_end = (on - (months + 1).astype("datetime64[D]")).astype(np.int64)
+    return np.asarray(np.where(to_end >= _MONTH_EDGE_END, to_end, place), dtype=np.int64)
 
 
 def running_median(values: Floats, width: int) -> Floats:
@@ -112,7 +111,10 @@ def monthly_fees(values: Floats, places: npt.NDArray[np.int64]) -> dict[int, flo
 
 def fees_on(fees: dict[int, float], places: npt.NDArray[np.int64]) -> Floats:
     """The fee of each day, zero where none falls."""
-    return np.array([fees.get(int(place), 0.0) for place in places], dtype=np.float64)
+    amounts = np.zeros(len(places))
+    for place, amount in fees.items():
+        amounts[places == place] = amount
+    return amounts
 
 
 def weekday_profile(values: Floats, days: npt.NDArray[np.int64], *, multiplies: bool) -> WeekdayProfile:
@@ -158,7 +160,3 @@ def _running_median_without(values: Floats, width: int) -> Floats:
         return np.full(len(values), float(np.nanmedian(values)) if np.isfinite(values).any() else 0.0)
     windows = np.lib.stride_tricks.sliding_window_view(values, width)
     return np.pad(np.nanmedian(windows, axis=1), width // 2, mode="edge")
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -1,11 +1,12 @@
 """Scale: how wrong the total of the coming days is likely to be, from this series' past and from many other series.
 
 The size of an error is the exponential of a line in what is known about the series. The line was fitted in November
-2026 to the logarithms of 3,481 absolute errors of this forecaster (totals of month, quarter and year, six cut-offs per
-series) on 318 daily series: npm downloads, Wikipedia views, electricity load, taxi and bike trips and others (31),
-compute use per user of two cluster logs (12), and generated bills of 14 kinds (275); each series weighs the same within
-its group. A series' own back-tested error and its noise say about equally much, and neither is taken at its word: both
-exponents are well below one. Errors over this scale have the tails of Student's t with three degrees of freedom.
+2026, by the likelihood of Student's t with three degrees of freedom, to errors of this forecaster (totals of month,
+quarter and year, six cut-offs per series) on 319 daily series: npm downloads, Wikipedia views, electricity load, taxi
+and bike trips and others (31), compute use per user of two cluster logs (11), and generated bills of 14 kinds (277);
+a real series weighs five times a generated one. Fitted on four fifths of the series and held against the others, 80
+and 95 % ranges hold 0.81 and 0.94 of the totals. Neither its own back-tested error nor its noise is taken at its
+word.
 """
 
 import math
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from finops.forecast.calendar_effects import WEEK
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,20 +25,28 @@ HORIZONS = (1, 3, 7, 14, 30, 60, 120, 240, 480)
 FREEDOM = 3.0
 """Degrees of freedom of errors over scale."""
 
-# from the fitted mean of log errors to the scale of a t: with it eight of ten totals lie in the 80 % range
-_WIDTH = 1.6
-_CONSTANT = -1.55
-_OF_ERROR = 0.28
+BELOW, ABOVE, SHIFT = 0.88, 1.2, 0.08
+"""Errors below and above the point forecast, over the scale, and where their middle lies: bills rather grow."""
+
+_CONSTANT = -0.529
+_OF_ERROR = 0.643
+_OF_WEEK = -0.478  # of the error of one week: much more for a month than for a week is a level that moves
 _UNTRIED = 0.32
-_OF_NOISE = 0.41
-_OF_HORIZON = 0.07
-_OF_LONG_HORIZON = 0.65
-_OF_LENGTH = -0.16
-_INTERMITTENT = 1.27
+_UNTRIED_WEEK = 0.2
+_OF_NOISE = 0.462
+_OF_HORIZON = 0.036
+_OF_LONG_HORIZON = 0.702
+_OF_LENGTH = -0.305
+_OF_DISAGREEMENT = 0.194
+_INTERMITTENT = 0.548
+_INTERMITTENT_HORIZON = -0.318
+_MONTH = 30
 _LONG = 120
 _BASE = 14
 _LEAST = 0.003
 _YEAR = 365
+_MOST_YEARS = 1.5
+_LEAST_DISAGREEMENT = 0.002
 _FEWEST_TRIES = 3
 _MOST_TRIES = 78
 
@@ -49,12 +60,14 @@ class Evidence:
         level: size of an ordinary recent day, above zero; errors are relative to it.
         noise: standard deviation of single days around the local level, relative.
         intermittent: idle on many days.
+        views: level paths, one row each: where the simple forecasts disagree, errors are larger.
     """
 
     cleaned: Floats
     level: float
     noise: float
     intermittent: bool
+    views: Floats
 
 
 def relative_scale(evidence: Evidence, days: int) -> Floats:
@@ -80,16 +93,26 @@ def past_error(cleaned: Floats, days: int, level: float) -> float | None:
     return float(np.sqrt(np.mean(np.minimum(np.abs(errors) / level, 3.0) ** 2)))
 
 
-def _scale(evidence: Evidence, horizon: int) -> float:
-    error = past_error(evidence.cleaned, horizon, evidence.level)
-    own = _UNTRIED if error is None else _OF_ERROR * math.log(min(max(error, _LEAST), 2.0))
-    line = (
+def _scale(evidence: Evidence, days: int) -> float:
+    error = past_error(evidence.cleaned, days, evidence.level)
+    week = past_error(evidence.cleaned, WEEK, evidence.level)
+    length = min(len(evidence.cleaned) / _YEAR, _MOST_YEARS)
+    exponent = (
         _CONSTANT
-        + own
-        + _OF_NOISE * math.log(min(max(evidence.noise, _LEAST), 5.0))
-        + _OF_HORIZON * math.log(horizon / 28)
-        + _OF_LONG_HORIZON * math.log(max(horizon, _LONG) / _LONG)
-        + _OF_LENGTH * math.log(min(len(evidence.cleaned), _YEAR) / _YEAR)
-        + _INTERMITTENT * evidence.intermittent
+        + _OF_ERROR * math.log(max(_UNTRIED if error is None else error, _LEAST))
+        + _OF_WEEK * math.log(max(_UNTRIED_WEEK if week is None else week, _LEAST))
+        + _OF_NOISE * math.log(max(evidence.noise, _LEAST))
+        + _OF_HORIZON * math.log(days / _MONTH)
+        + _OF_LONG_HORIZON * math.log(max(days / _LONG, 1.0))
+        + _OF_LENGTH * math.log(length)
+        + _OF_DISAGREEMENT * math.log(max(_disagreement(evidence, days), _LEAST_DISAGREEMENT))
+        + (_INTERMITTENT + _INTERMITTENT_HORIZON * math.log(days / _MONTH) if evidence.intermittent else 0.0)
     )
-    return _WIDTH * math.exp(line)
+    return math.exp(exponent)
+
+
+def _disagreement(evidence: Evidence, days: int) -> float:
+    """Standard deviation of the views' totals over the level's; beyond their end, their last day goes on."""
+    known = evidence.views[:, :days]
+    totals = known.sum(axis=1) + (days - known.shape[1]) * evidence.views[:, -1]
+    return float(totals.std()) / (evidence.level * days)

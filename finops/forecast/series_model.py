@@ -7,15 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.decomposition import Decomposition, decompose
-from finops.forecast.level import views
-from finops.forecast.scale import Evidence, relative_scale
+from finops.forecast.idleness import Pause, pause
+from finops.forecast.level import Views, views
+from finops.forecast.scale import ABOVE, BELOW, HORIZONS, SHIFT, Evidence, relative_scale
 from finops.forecast.simulation import SharedDays, level_walk, repeated_days, strays
 
 Floats = npt.NDArray[np.float64]
 
-_CHANCE_OF_RETURN = 0.1
-_YEAR = 365
-_SMOOTHED = 84
+_LIKELIER = 0.5
+_ENDED_DAYS = 10
+_SMOOTHED = 42
 _TWO_MONTHS = 60
 _FOUR_WEEKS = 28
 _TWO_WEEKS = 14
@@ -46,53 +47,82 @@ def simulate(start: date, values: Floats, *, days: int, shared: SharedDays) -> O
         nothing = np.zeros(days)
         return Outcome(mean=nothing, paths=np.zeros((draws, days)), model="zero", reason="Every day seen is zero.")
     parts = decompose(start, values)
+    idle = pause(parts.values) if parts.nonnegative else None
     if parts.ended:
-        return Outcome(mean=np.zeros(days), paths=_returns(parts, days, shared), model="zero", reason=_ended(parts))
-    viewed = views(parts.cleaned, days=days, positive=parts.positive, intermittent=parts.intermittent)
+        return _ended(parts, idle or Pause(days=_ENDED_DAYS, gaps=0, idle_days=0), days, shared)
+    # how large a series is when it comes back is told by the days before it paused
+    active = parts.cleaned if idle is None else parts.cleaned[: -idle.days]
+    # as far as the scale looks whatever is asked for, so that a longer horizon changes no day before
+    viewed = views(
+        active,
+        days=max(days, HORIZONS[-1]),
+        positive=parts.positive,
+        intermittent=parts.intermittent or idle is not None,
+    )
+    mean, paths = parts.with_calendar(viewed.path[:days]), _paths(parts, viewed, days, shared)
+    if idle is not None:
+        # the point forecast follows the likelier course of every day
+        mean = np.where(idle.still_idle(np.arange(1.0, days + 1)) > _LIKELIER, 0.0, mean)
+        paths = np.where(np.arange(days) >= idle.back_on(shared.returns, days)[:, None], paths, 0.0)
     return Outcome(
-        mean=parts.with_calendar(viewed.path),
-        paths=_paths(parts, viewed.path, shared),
-        model=_in_words(parts, tuple(viewed.paths)),
-        reason=_reason(parts),
+        mean=mean, paths=paths, model=_in_words(parts, tuple(viewed.paths)), reason=_reason(parts) or _pausing(idle)
     )
 
 
-def _returns(parts: Decomposition, days: int, shared: SharedDays) -> Floats:
-    """Zero, but one future in ten comes back on some day of the next year, as large as the series was on average.
-
-    Of five series of the development data that looked ended none came back; one in ten errs on the safe side.
-    """
-    first_days = shared.block_places[:, 0] / _CHANCE_OF_RETURN * _YEAR
-    back = (shared.block_places[:, 0] < _CHANCE_OF_RETURN)[:, None] & (np.arange(days) >= first_days[:, None])
+def _ended(parts: Decomposition, idle: Pause, days: int, shared: SharedDays) -> Outcome:
+    """Zero; the few futures that come back are as large as the series was on average."""
     charged = parts.values[np.abs(parts.values) > 0]
-    return np.where(back, float(np.mean(charged)), 0.0)
+    back = np.arange(days) >= idle.back_on(shared.returns, days)[:, None]
+    last = len(parts.values) - 1 - int(np.flatnonzero(np.abs(parts.values) > 0)[-1])
+    return Outcome(
+        mean=np.zeros(days),
+        paths=np.where(back, float(np.mean(charged)), 0.0),
+        model="zero",
+        reason=f"Nothing was charged on the last {last} days, longer than ever before: taken as ended.",
+    )
 
 
-def _paths(parts: Decomposition, level: Floats, shared: SharedDays) -> Floats:
-    days = len(level)
+def _pausing(idle: Pause | None) -> str | None:
+    if idle is None:
+        return None
+    return f"Idle for {idle.days} days: {idle.ended:.0%} likely to have ended, judged by {idle.gaps} earlier gaps."
+
+
+def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays) -> Floats:
+    level = viewed.path[:days]
     horizon = np.arange(1, days + 1)
     noise = parts.noise()
     spread = float(noise.std()) if parts.positive else float(noise.std()) / parts.level
-    evidence = Evidence(cleaned=parts.cleaned, level=parts.level, noise=spread, intermittent=parts.intermittent)
+    evidence = Evidence(
+        cleaned=parts.cleaned,
+        level=parts.level,
+        noise=spread,
+        intermittent=parts.intermittent,
+        views=np.array(list(viewed.paths.values())),
+    )
     scale = relative_scale(evidence, days)
     of_level = np.sqrt(np.maximum(scale**2 - spread**2 / horizon, (0.3 * scale) ** 2))
     chosen = repeated_days(shared, history=len(parts.values), days=days)
     stray = strays(level_walk(shared, parts.cleaned, chosen, positive=parts.positive), shared, of_level)
+    stray = np.where(stray < 0, BELOW, ABOVE) * stray + SHIFT * scale
     if parts.positive:
-        paths = parts.with_calendar(level * np.exp(np.clip(stray, -4.0, 1.6)) * (1.0 + noise[chosen]))
+        factor = np.where(stray < 0, np.exp(np.minimum(stray, 0.0)), 1.0 + np.minimum(stray, 5.0))
+        paths = parts.with_calendar(level * factor * (1.0 + noise[chosen]))
     elif parts.nonnegative:
         # most idle days stay idle: what strays is how much the others cost
-        paths = (parts.with_calendar(level) + noise[chosen]) * np.clip(1.0 + stray, 0.0, 5.0)
+        paths = (parts.with_calendar(level) + noise[chosen]) * np.clip(1.0 + stray, 0.0, 6.0)
     else:
         paths = parts.with_calendar(level + parts.level * np.clip(stray, -5.0, 5.0)) + noise[chosen]
     return np.maximum(paths, 0.0) if parts.nonnegative else paths
 
 
 def _in_words(parts: Decomposition, names: tuple[str, ...]) -> str:
-    """The model in one line: `ETS(A,Ad,N) of weeks + means of 7, 14, 28 days, weekday profile, log scale`."""
-    widths = ", ".join(name.split()[2] for name in names if name.startswith("mean of"))
-    views = ["ETS(A,Ad,N) of weeks"] if "smoothing" in names else []
-    views.append(f"mean{'s' if ',' in widths else ''} of {widths} day{'' if widths == '1' else 's'}")
+    """The model in one line: `ETS(A,Ad,N) of weeks + mean of 7, 28 days, weekday profile, log scale`."""
+    views = ["ETS(A,Ad,N) of weeks"] if "damped trend" in names else []
+    for kind in ("mean", "median"):
+        widths = [name.split()[2] for name in names if name.startswith(f"{kind} of")]
+        if widths:
+            views.append(f"{kind} of {', '.join(widths)} day{'' if widths == ['1'] else 's'}")
     views += ["last year's course"] if "last year" in names else []
     words = [" + ".join(views)]
     words += ["weekday profile"] if len(set(parts.profile.weights)) > 1 else []
@@ -106,11 +136,6 @@ def _place_in_words(place: int) -> str:
     return str(place) if place > 0 else "last" if place == -1 else f"last{place + 1}"
 
 
-def _ended(parts: Decomposition) -> str:
-    idle = len(parts.values) - 1 - int(np.flatnonzero(np.abs(parts.values) > 0)[-1])
-    return f"Nothing was charged on the last {idle} days, longer than ever before: taken as ended."
-
-
 def _reason(parts: Decomposition) -> str | None:
     """Why the model is simpler than usual; the first that applies."""
     days = len(parts.values)
@@ -119,8 +144,8 @@ def _reason(parts: Decomposition) -> str | None:
         (_WEEK, "less than a week of history: their mean goes on, no weekday profile"),
         (_TWO_WEEKS, "less than two weeks of history: their mean goes on, no weekday profile"),
         (_FOUR_WEEKS, "less than four weeks of history: recent means and a weekday profile only"),
-        (_TWO_MONTHS, "less than 60 days of history: recent means, no monthly charges known for sure, no trend"),
-        (_SMOOTHED, "less than twelve weeks of history: recent means, no trend"),
+        (_SMOOTHED, "less than six weeks of history: recent means, no trend"),
+        (_TWO_MONTHS, "less than 60 days of history: no monthly charges known for sure"),
     )
     for least, why in limits:
         if days < least:

@@ -28,22 +28,25 @@ class SharedDays:
         block_places: (draws, blocks), 0 to 1: how far back each block starts.
         normals: (draws, blocks): level shocks for series too short to repeat their own.
         widths: (draws,): how far each future strays as a whole; gives totals the heavy tails that past errors show.
+        returns: (draws,), 0 to 1: how soon what is idle comes back.
     """
 
     block_places: Floats
     normals: Floats
     widths: Floats
+    returns: Floats
 
 
 def shared_days(*, seed: int, draws: int, days: int) -> SharedDays:
     """Draw the shared numbers; the first blocks are the same for any number of days."""
     blocks = -(-days // BLOCK)
-    streams = np.random.SeedSequence(seed).spawn(3)
-    places, normals, widths = (np.random.Generator(np.random.PCG64(stream)) for stream in streams)
+    streams = np.random.SeedSequence(seed).spawn(4)
+    places, normals, widths, returns = (np.random.Generator(np.random.PCG64(stream)) for stream in streams)
     return SharedDays(
         block_places=places.random((blocks, draws)).T,
         normals=normals.standard_normal((blocks, draws)).T,
         widths=np.sqrt(FREEDOM / widths.chisquare(FREEDOM, draws)),
+        returns=returns.random(draws),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from finops.forecast.scale import Evidence, past_error, relative_scale
 from finops.testing.forecaster import ordinary_days
 
-CALM = Evidence(cleaned=ordinary_days(300), level=100.0, noise=0.05, intermittent=False)
+CALM = Evidence(cleaned=ordinary_days(300), level=100.0, noise=0.05, intermittent=False, views=np.full((2, 30), 100.0))
 
 
 def test_longer_totals_are_relatively_less_sure() -> None:

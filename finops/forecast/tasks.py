@@ -1,0 +1,142 @@
+"""Tasks: totals of somebody else's series, as `finops backtest --tasks` forecasts them.
+
+A folder holds `history.parquet` (item_id, date, cost, freq D or M) and `tasks.parquet` (task_id, item_id, freq, cutoff,
+period, start, end, budget; `cutoff` is the last visible day, `start` and `end` are inclusive). One item is one series
+at one cut-off. What lies after the cut-off is not used, gaps count as zero, several rows of a day add up.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from finops.forecast.forecaster import Forecast, forecast_all
+from finops.forecast.late_days import split_incomplete
+from finops.forecast.months import forecast_months
+from finops.periods import Period
+
+QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+DRAWS = 1000
+"""Paths per item: half of what reports use."""
+
+_CHUNK = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One total wanted: `period` (end exclusive), and the probability that it exceeds `budget` (may be nan)."""
+
+    name: str
+    period: Period
+    budget: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One series at one cut-off.
+
+    Attributes:
+        freq: D: one value per day from `start`; M: one per month, `start` is the first of one.
+        values: up to the cut-off, without gaps; empty where nothing is known.
+        tasks: what is asked.
+    """
+
+    name: str
+    freq: Literal["D", "M"]
+    start: date
+    values: tuple[float, ...]
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """The total of one task; everything is nan where no forecast is computable.
+
+    Attributes:
+        mean: point forecast.
+        quantiles: in the order of QUANTILES.
+        over: probability that the total exceeds the budget.
+    """
+
+    task: str
+    mean: float
+    quantiles: tuple[float, ...]
+    over: float
+
+
+def predict(item: Item, *, seed: int) -> list[Prediction]:
+    """Forecast every task of one item; equal whatever else is forecast, and in which process.
+
+    Args:
+        item: the series and what is asked of it.
+        seed: same seed, same quantiles.
+    """
+    if not item.values:
+        nothing = (math.nan,) * len(QUANTILES)
+        return [Prediction(task=task.name, mean=math.nan, quantiles=nothing, over=math.nan) for task in item.tasks]
+    forecast = _forecast(item, seed)
+    return [_prediction(forecast, task) for task in item.tasks]
+
+
+def predict_all(
+    items: Sequence[Item], *, seed: int, processes: int, progress: Callable[[int], None] = lambda _: None
+) -> list[Prediction]:
+    """Forecast all items, in the order given.
+
+    Args:
+        items: any number.
+        seed: same seed, same predictions, for any number of processes.
+        processes: how many work; 1 stays in this one.
+        progress: called with the number of items done so far.
+    """
+    chunks = [items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK)]
+    found: list[Prediction] = []
+    count = 0
+    for done, predictions in zip(chunks, _in_processes(chunks, seed, processes), strict=True):
+        found += predictions
+        count += len(done)
+        progress(count)
+    return found
+
+
+def _in_processes(chunks: Sequence[Sequence[Item]], seed: int, processes: int) -> Iterator[list[Prediction]]:
+    if processes <= 1 or len(chunks) <= 1:
+        yield from (_predict_some((chunk, seed)) for chunk in chunks)
+        return
+    import multiprocessing  # noqa: PLC0415 - only where there is much to do
+
+    # spawned, not forked: a fork of a process with threads may hang
+    with multiprocessing.get_context("spawn").Pool(min(processes, len(chunks))) as pool:
+        yield from pool.imap(_predict_some, [(chunk, seed) for chunk in chunks])
+
+
+def _predict_some(work: tuple[Sequence[Item], int]) -> list[Prediction]:
+    items, seed = work
+    return [prediction for item in items for prediction in predict(item, seed=seed)]
+
+
+def _forecast(item: Item, seed: int) -> Forecast:
+    until = max(task.period.end for task in item.tasks)
+    if item.freq == "M":
+        last = _month_after(item.start, len(item.values))
+        until = max(until, last + timedelta(days=1))
+        return forecast_months(item.start, item.values, until=until, seed=seed, draws=DRAWS)
+    # the cut-off itself is a whole day of the history, so the clock stands on the day after
+    history = split_incomplete(item.start, item.values, as_of=item.start + timedelta(days=len(item.values)))
+    until = max(until, history.end + timedelta(days=1))
+    return forecast_all({"item": history}, until=until, seed=seed, draws=DRAWS)["item"]
+
+
+def _prediction(forecast: Forecast, task: Task) -> Prediction:
+    import numpy as np  # noqa: PLC0415 - kept out of start-up: `finops --help` lists this command
+
+    total = forecast.total(task.period)
+    quantiles = np.quantile(total.draws, QUANTILES)
+    over = math.nan if math.isnan(task.budget) else total.chance_over(task.budget)
+    return Prediction(task=task.name, mean=total.mean, quantiles=tuple(quantiles.tolist()), over=over)
+
+
+def _month_after(first: date, months: int) -> date:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(year, month + 1, 1)
