@@ -70,7 +70,7 @@ class Access:
             )
         return cls(source=source.name, **options)
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes while running
+    def client(self, service: str) -> Any:  # noqa: ANN401 - botocore makes its clients' classes while running
         """A client of a service, in the region where it lives.
 
         Raises:
@@ -78,10 +78,12 @@ class Access:
         """
         with self.asking(f"sign in for {service}"):
             session = self._session()
-            region = self.region or session.region_name or _GLOBAL
+            region = self.region or session.get_config_variable("region") or _GLOBAL
             if service not in {"s3", "sts"}:
                 region = _BILLING.get(session.get_partition_for_region(region), _GLOBAL)
-            return session.client(service, region_name=region, endpoint_url=self.endpoint_url, config=_settings())
+            return session.create_client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=_settings()
+            )
 
     def partition(self) -> str:
         """`aws`, `aws-cn` or `aws-us-gov`: that of the role or the region; asks nobody."""
@@ -92,7 +94,7 @@ class Access:
 
     @contextmanager
     def asking(self, what: str) -> Iterator[None]:
-        """Turn what boto3 raises into an error that says what to do.
+        """Turn what botocore raises into an error that says what to do.
 
         Args:
             what: what is asked for, as it follows "may not", for example `list s3://bucket/prefix`.
@@ -110,8 +112,8 @@ class Access:
         except BotoCoreError as error:
             raise self._failed(what, error) from error
 
-    def _session(self) -> Any:  # noqa: ANN401 - boto3 has no types
-        import boto3
+    def _session(self) -> Any:  # noqa: ANN401 - botocore has no types
+        # boto3 would add half a second for its transfers and resources, and its clients are botocore's.
         import botocore.session
 
         inner = botocore.session.Session(profile=self.profile)
@@ -119,7 +121,7 @@ class Access:
             # In front of all other providers; those of a session of its own sign in for it.
             role = _role(botocore.session.Session(profile=self.profile), self)
             inner.get_component("credential_provider").providers.insert(0, role)
-        return boto3.Session(botocore_session=inner)
+        return inner
 
     def _refused(self, what: str, error: Any) -> FinopsError:  # noqa: ANN401 - botocore has no types
         code = str(error.response.get("Error", {}).get("Code", ""))

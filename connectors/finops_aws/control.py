@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,8 +67,11 @@ def control_totals(raw: RawExport, *, source: str, currency: str | None) -> Cont
     whole = {group: sums for group, sums in groups.items() if not group.split}
     by_month = totals(whole, lambda group: (group.currency, group.month))
     net = {month: sums.ties_out for month, sums in by_month.items()}
+    billed = {month: sums.net if net[month] else sums.gross for month, sums in by_month.items()}
+    for group in groups:  # a month that holds nothing but split rows costs nothing, and its rows are kept all the same
+        billed.setdefault((group.currency, group.month), Decimal(0))
     return ControlTotals(
-        billed={month: sums.net if net[month] else sums.gross for month, sums in sorted(by_month.items())},
+        billed=dict(sorted(billed.items())),
         rows=sum(sums.rows for sums in groups.values()),
         rounded_cells=sum(sums.net_rounded if net[month] else sums.rounded for month, sums in by_month.items()),
         findings=tuple(replace(finding, source=source) for finding in broken_promises(groups, by_month, net)),

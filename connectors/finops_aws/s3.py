@@ -144,7 +144,7 @@ class Bucket:
         except exceptions.FlexibleChecksumError as error:
             raise _Broken(f"its checksum differs ({error})", is_wrong=True) from error
 
-    def _s3(self) -> Any:  # noqa: ANN401 - boto3 has no types
+    def _s3(self) -> Any:  # noqa: ANN401 - botocore has no types
         if self._client is None:
             self._client = self._access.client("s3")
         return self._client

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -39,25 +40,32 @@ class Written:
 class Engine:
     """DuckDB in this process, with a memory limit and a folder it spills to.
 
+    It starts with the first question: that takes most of a second, and a run that finds nothing new has none.
+
     Args:
         memory_limit: for example `4GB`; beyond it the engine spills.
         spill: existing folder for temporary files; the caller removes it.
     """
 
     def __init__(self, *, memory_limit: str, spill: Path) -> None:
+        self._settings = {
+            "TimeZone": "UTC",
+            "memory_limit": memory_limit,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        self._statements: dict[Any, str] = {}
+
+    @cached_property
+    def _backend(self) -> Any:  # noqa: ANN401 - Ibis is not marked as typed
         import ibis
 
-        self._backend = ibis.duckdb.connect()
-        self._statements: dict[Any, str] = {}
-        for setting, value in (
-            ("TimeZone", "UTC"),
-            ("memory_limit", memory_limit),
-            ("temp_directory", str(spill)),
-            ("preserve_insertion_order", "false"),
-            ("autoinstall_known_extensions", "false"),
-            ("autoload_known_extensions", "false"),
-        ):
-            self._backend.con.execute(f"SET {setting} = {_quoted(value)}")
+        backend = ibis.duckdb.connect()
+        for setting, value in self._settings.items():
+            backend.con.execute(f"SET {setting} = {_quoted(value)}")
+        return backend
 
     def __enter__(self) -> Self:
         """The engine itself."""
@@ -67,7 +75,8 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the engine."""
-        self._backend.disconnect()
+        if "_backend" in self.__dict__:
+            self._backend.disconnect()
 
     def bind(self, raw: "RawExport") -> None:
         """Make the tables of an export readable under their names; replaces earlier tables of these names."""

@@ -27,9 +27,16 @@ KILLS = 25
 def bucket() -> Iterator[Cloud]:
     """A bucket with the fourteen months of the sample bill, as CUR 2.0 delivers them."""
     with cloud() as found:
-        files = sorted(path for path in (SAMPLE / "aws").rglob("*") if path.is_file())
-        found.bucket("billing", {path.relative_to(SAMPLE / "aws").as_posix(): path.read_bytes() for path in files})
+        deliver(found)
         yield found
+
+
+def deliver(cloud: Cloud, *, since: str = "") -> None:
+    """Put the months from that one on into the bucket, each with its manifest."""
+    files = sorted(path for path in (SAMPLE / "aws").rglob("*") if path.is_file())
+    names = {path.relative_to(SAMPLE / "aws").as_posix(): path for path in files}
+    wanted = {name: path for name, path in names.items() if name.split("BILLING_PERIOD=")[1][:7] >= since}
+    cloud.bucket("billing", {name: path.read_bytes() for name, path in wanted.items()})
 
 
 def settings(folder: Path, cloud: Cloud, *, location: str = f"s3://billing/{EXPORT}") -> Path:
@@ -102,9 +109,13 @@ def test_half_a_month_leaves_the_old_one_and_lets_the_others_in(bucket: Cloud, s
     assert sums(folder) == before
 
 
-def test_killed_at_any_moment_a_reader_sees_whole_months_and_the_next_run_goes_on(
-    bucket: Cloud, shell: Shell, tmp_path: Path
-) -> None:
+def test_killed_at_any_moment_a_reader_sees_whole_months_and_the_next_run_goes_on(shell: Shell, tmp_path: Path) -> None:
+    with cloud() as bucket:
+        deliver(bucket, since="2026-08")
+        _kill_and_go_on(bucket, shell, tmp_path)
+
+
+def _kill_and_go_on(bucket: Cloud, shell: Shell, tmp_path: Path) -> None:
     whole = settings(tmp_path / "whole", bucket)
     began = time.monotonic()
     assert shell.run(whole, "ingest", **VARIABLES).code == 0
