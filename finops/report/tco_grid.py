@@ -86,6 +86,11 @@ def _even_notes(found: Answer, even: BreakEvenAnswer, words: Locale) -> list[str
         use = words.number(even.use * 100, places=1)
         demand = words.number(even.demand, places=0)
         said.append(f"Owning is cheaper above {demand} {found.demand_unit}s a month, {use} % of its capacity.")
+    rate = even.return_per_year
+    if isinstance(rate, NotComputable):
+        said.append(f"Internal rate of return of owning: not computable: {rate.reason}.")
+    else:
+        said.append(f"Internal rate of return of owning: {words.number(rate * 100, places=1)} % a year.")
     drops = [f"−{drop.share * 100:.0f} %: {_month(drop.month)}" for drop in even.price_drops]
     said.append(f"Were {even.comparator} to get cheaper after a year: {'; '.join(drops)}.")
     return said

@@ -15,6 +15,7 @@ from finops.money import from_float
 from finops.periods import fiscal_label, fiscal_year_of
 from finops.tco import compare, uncertainty
 from finops.tco.cashflow import Flows, all_flows
+from finops.tco.finance import rate_of_return
 from finops.tco.lines import blocks_of
 from finops.tco.quantity import Distribution, Kind, Quantity
 from finops.tco.reasons import NoFigure
@@ -107,6 +108,7 @@ class BreakEvenAnswer:
         hours: units of use after which owning has cost no more, at the first year's prices.
         demand: per month above which owning is cheaper over the horizon; use: the same over the owned capacity.
         price_drops: (share, month) were the comparator's prices to fall by that share after the first year.
+        return_per_year: internal rate of return of owning in place of the comparator, nominal, twelve times a month's.
     """
 
     owned: str
@@ -117,6 +119,7 @@ class BreakEvenAnswer:
     demand: Figure
     use: Figure
     price_drops: tuple["PriceDrop", ...]
+    return_per_year: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,6 +399,7 @@ def _break_even(study: Study, found: dict[str, Flows]) -> BreakEvenAnswer | NotC
     use: Figure = demand
     if isinstance(demand, Decimal):
         use = _plain(float(demand) / owned.capacity)
+    saved = [theirs - mine for mine, theirs in zip(owned.cash, other.cash, strict=True)]
     return BreakEvenAnswer(
         owned=study.owned,
         comparator=study.comparator,
@@ -408,6 +412,7 @@ def _break_even(study: Study, found: dict[str, Flows]) -> BreakEvenAnswer | NotC
             PriceDrop(share=_plain(share), month=_or_reason(lambda s=share: compare.after_price_drop(study, s).month))  # type: ignore[misc]  # a default binds the loop's value
             for share in PRICE_DROPS
         ),
+        return_per_year=_or_reason(lambda: _plain(12 * rate_of_return(saved))),
     )
 
 

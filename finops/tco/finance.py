@@ -111,8 +111,10 @@ def rates_of_return(flows: Sequence[float]) -> tuple[float, ...]:
         return ()
     factors = np.roots(trimmed[::-1] / np.abs(trimmed).max())  # in x = 1/(1+r)
     real = factors[(np.abs(factors.imag) < 1e-7 * np.maximum(1, np.abs(factors))) & (factors.real > 0)].real
-    found = sorted({float(f"{_polished(1 / x - 1, trimmed.tolist()):.12g}") for x in real})
-    return tuple(rate for rate in found if -1 < rate < _LARGEST_RATE)
+    given = trimmed.tolist()
+    found = sorted({float(f"{_polished(1 / x - 1, given):.12g}") for x in real})
+    weight = math.fsum(map(abs, given))
+    return tuple(rate for rate in found if -1 < rate < _LARGEST_RATE and _is_root(rate, given, weight))
 
 
 def rate_of_return(flows: Sequence[float]) -> float:
@@ -158,6 +160,12 @@ def _annuity_factor(rate: float, periods: float) -> float:
 def _need_periods(periods: float) -> None:
     if periods <= 0:
         raise NoFigure(f"{periods:g} periods repay nothing")
+
+
+def _is_root(rate: float, flows: Sequence[float], weight: float) -> bool:
+    """Whether the value there is zero, as far as a double can tell: the roots of long flows may be strays."""
+    largest = max(1.0, (1 + rate) ** -(len(flows) - 1))
+    return abs(net_present_value(rate, flows)) <= 1e-9 * weight * largest
 
 
 def _polished(rate: float, flows: Sequence[float]) -> float:

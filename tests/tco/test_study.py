@@ -14,6 +14,7 @@ from finops.facts.figures import facts
 from finops.tco import compare, uncertainty
 from finops.tco.answer import Answer, BreakEvenAnswer, NotComputable, SimulationAnswer, answer
 from finops.tco.cashflow import flows
+from finops.tco.finance import rate_of_return
 from finops.tco.reasons import Never, NoFigure
 from finops.tco.scenario import Level
 from finops.tco.scenario_file import Measured, load, schema
@@ -181,6 +182,20 @@ def test_the_break_even_use_is_where_the_present_values_meet(tmp_path: Path) -> 
     values = {"demand.quantity": use}
     own, cloud = (flows(study, name, values).net_present_value for name in ("Own", "Cloud"))
     assert own == pytest.approx(cloud, abs=0.01)
+
+
+def test_the_internal_rate_of_return_is_where_the_present_values_meet(tmp_path: Path) -> None:
+    rate = float(str(even(answered(tmp_path)).return_per_year))
+    study = studies.study(tmp_path)
+    own, cloud = (flows(study, name, {"study.discount_rate": rate}).net_present_value for name in ("Own", "Cloud"))
+    assert own == pytest.approx(cloud, abs=1)
+
+
+def test_several_internal_rates_of_return_are_all_named_and_none_is_picked() -> None:
+    with pytest.raises(NoFigure, match=r"several internal rates of return: 20.00%, 30.00%"):
+        rate_of_return([-1000, 2500, -1560])
+    with pytest.raises(NoFigure, match="no internal rate of return"):
+        rate_of_return([100, 100])
 
 
 def test_the_surface_agrees_with_the_break_even_of_its_cells(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from finops.report.locale import Scale, decimals, full_stop
-from finops.report.model import Amount, NotComputable, TcoPart, TcoRow, TcoSwing
+from finops.report.model import Amount, Assumption, NotComputable, TcoPart, TcoRow, TcoSwing
 from finops.report.sentences.words import Words
 
 _NAMED = 2
@@ -155,7 +155,7 @@ class TcoWords(Words):
 
     def tco_swing(self, swing: TcoSwing) -> str:
         """An assumption with its two ends."""
-        low, high = (self.locale.number(value, places=min(3, decimals(value))) for value in (swing.low, swing.high))
+        low, high = (self._tco_number(value) for value in (swing.low, swing.high))
         return f"{swing.name}, {low} / {high} {swing.unit}"
 
     def tco_ends(self, part: TcoPart, swing: TcoSwing) -> tuple[str, str]:
@@ -186,8 +186,20 @@ class TcoWords(Words):
         """What is not counted, as sentences."""
         return [full_stop(note) for note in part.notes]
 
+    def tco_input(self, item: Assumption) -> str:
+        """The value of an input as this language writes numbers."""
+        value = Decimal(item.value)
+        return self.locale.number(value, places=min(4, decimals(value)))
+
+    def _tco_number(self, value: Decimal) -> str:
+        places = 0 if abs(value) >= _MANY else min(3, decimals(value))
+        return self.locale.number(value, places=places)
+
     def _tco_money(self, value: Decimal, part: TcoPart) -> str:
         return self.locale.money(value, part.currency, places=0)
 
+
+_MANY = Decimal(1000)
+"""From here on a swing's end has no decimals."""
 
 _TENTH_OF_A_MILLION = Decimal(100_000)
