@@ -121,7 +121,7 @@ def analyse(
             *(n for b in judged for n, _ in b.scope.fields),
         }
     )
-    stored = tables.read_allocated(engine, known_at=known_at)
+    stored = series.with_teams(tables.read_allocated(engine, known_at=known_at), config.teams)
     _check_fields(config, wanted)
     read = {
         one: _up_to(series.table(engine.rows(series.daily(stored, one, wanted)), one, wanted), as_of)

@@ -62,6 +62,7 @@ class Project:
     name: str
     owner: str | None
     cost_centre: str | None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,11 @@ class Config:
     invoices: tuple[InvoiceLine, ...]
     invoice_files: tuple[Path, ...]
     unused: tuple[str, ...]
+
+    @property
+    def teams(self) -> dict[str, str]:
+        """The team of every project that has one."""
+        return {project.name: project.team for project in self.projects if project.team is not None}
 
 
 def schema() -> dict[str, Any]:
@@ -443,10 +449,7 @@ def _config(document: _Document) -> Config:
             memory_limit=data["store"]["memory_limit"],
         ),
         sources=tuple(_source(document, entry, data["store"]["path"]) for entry in data.get("sources", ())),
-        projects=tuple(
-            Project(name=entry["name"], owner=entry.get("owner"), cost_centre=entry.get("cost_centre"))
-            for entry in data.get("projects", ())
-        ),
+        projects=tuple(_project(document, at, entry) for at, entry in enumerate(data.get("projects", ()))),
         rules=rules,
         budgets=budgets,
         forecast=ForecastSettings(history_months=data["forecast"]["history_months"], seed=data["forecast"]["seed"]),
@@ -512,6 +515,23 @@ def _invoice(document: _Document, at: int) -> InvoiceLine:
 def _rates_file(document: _Document) -> Path | None:
     name = document.data.get("rates", {}).get("file")
     return None if name is None else document.file.resolve().parent / Path(name).expanduser()
+
+
+def _project(document: _Document, at: int, entry: Mapping[str, Any]) -> Project:
+    """A project; its owner and cost centre are those of its team where it names none itself."""
+    teams = {team["name"]: team for team in document.data.get("teams", ())}
+    name = entry.get("team")
+    if name is not None and teams and name not in teams:
+        near = difflib.get_close_matches(name, teams, n=1)
+        todo = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(teams)}."
+        raise WrongValue(document.where(["projects", at, "team"]), f"no [[teams]] entry is called {name!r}", todo)
+    team = teams.get(name, {})
+    return Project(
+        name=entry["name"],
+        owner=entry.get("owner", team.get("owner")),
+        cost_centre=entry.get("cost_centre", team.get("cost_centre")),
+        team=name,
+    )
 
 
 def _rules(document: _Document) -> Rules:

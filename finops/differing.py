@@ -19,7 +19,7 @@ from finops.rates import Conversion, Rates
 from finops.reallocation import with_owners
 from finops.report import difference
 from finops.report.difference import Difference, RateUsed, Side
-from finops.series import FIELDS, MEASURES, Scope
+from finops.series import FIELDS, MEASURES, Scope, with_teams
 from finops.store.engine import Engine
 from finops.store.tables import Tables
 
@@ -137,7 +137,7 @@ class _Reader:
         at = "now" if moment.known_at is None else f"{moment.known_at:%Y%m%d%H%M%S%f}"
         cost = self.tables.read_cost(self.engine, files, f"cost_{moment.label}_{at}")
         cost = cost.filter(day_of(cost) <= self.as_of)
-        owned = with_owners(cost, self.config.rules, self.engine)
+        owned = with_teams(with_owners(cost, self.config.rules, self.engine), self.config.teams)
         for name, values in self.scope.fields:
             owned = owned.filter(_field(owned, name).isin(values))
         return _told_apart(owned, MEASURES[self.measure])

@@ -32,6 +32,7 @@ COSTS = frozenset({"billed_cost", "effective_cost", "list_cost", "contracted_cos
 
 FIELDS: Mapping[str, str] = {
     "project": "x_Project",
+    "team": "x_Team",
     "phase": "x_Phase",
     "environment": "x_Environment",
     "provider": "ProviderName",
@@ -40,7 +41,7 @@ FIELDS: Mapping[str, str] = {
     "region": "RegionId",
     "source": "x_Source",
 }
-"""Column of `allocated` per field of a scope and of `--by`."""
+"""Column of `allocated` per field of a scope and of `--by`; `with_teams` adds that of teams."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,19 @@ class DailyTable:
     def total(self, scope: Scope, period: Period) -> Decimal:
         """Exact sum of the days inside the period (end exclusive)."""
         return add(*(amount for day, amount in self.daily(scope).items() if day in period))
+
+
+def with_teams(rows: "ir.Table", teams: Mapping[str, str]) -> "ir.Table":
+    """Rows with the team their project belongs to, as `x_Team`; null where it belongs to none.
+
+    Args:
+        rows: with `x_Project`.
+        teams: project to team.
+    """
+    import ibis
+
+    cases = [(rows.x_Project == project, team) for project, team in sorted(teams.items())]
+    return rows.mutate(x_Team=ibis.cases(*cases, else_=ibis.null("string")) if cases else ibis.null("string"))
 
 
 def daily(allocated: "ir.Table", measure: str, fields: Sequence[str]) -> "ir.Table":

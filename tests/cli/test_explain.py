@@ -156,5 +156,15 @@ def test_an_alert_names_its_figures_and_what_drives_it(run: Run, history: Path) 
     assert all("in search" in row[1] for row in told["rows"])
 
 
+def test_teams_stand_above_projects(run: Run, history: Path) -> None:
+    rules = company.RULES.replace('name = "search"\nowner', 'name = "search"\nteam = "web"\nowner', 1)
+    exports.settings(history, ("acme", "focus", "bills"), ("gcp", "gcp", "gcp"), rules=rules)
+    ran = run(history, "forecast", "--by", "team", "--format", "json", *LAST_DAY)
+
+    assert [one["name"] for one in json.loads(ran.out)["series"]] == ["web", "not allocated"], ran.err
+    told = explained(run, history, "forecast", "web", "--by", "team", *LAST_DAY)
+    assert told["subject"] == "Forecast of web: effective cost in EUR"
+
+
 def test_the_published_schema_is_the_one_in_force() -> None:
     assert json.loads(PUBLISHED.read_text()) == explanation.SCHEMA_DOCUMENT

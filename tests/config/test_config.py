@@ -338,6 +338,27 @@ def test_budgets_keep_limits_exact_and_periods_without_their_end() -> None:
     assert move.limits == {"2026-04": Decimal(3000), "2026-05": Decimal("3500.25")}
 
 
+def test_a_project_takes_owner_and_cost_centre_from_its_team() -> None:
+    text = """version = 1
+[[teams]]
+name = "shop"
+owner = "shop@example.org"
+cost_centre = "1"
+[[projects]]
+name = "a"
+team = "shop"
+cost_centre = "2"
+match = [{ account = "1" }]
+[[projects]]
+name = "b"
+match = [{ account = "2" }]
+"""
+    loaded = load(text)
+
+    assert loaded.projects[0] == config.Project(name="a", owner="shop@example.org", cost_centre="2", team="shop")
+    assert loaded.teams == {"a": "shop"}
+
+
 def test_days_may_be_written_as_text() -> None:
     text = 'version = 1\n[[budgets]]\nname = "x"\nlimit = 1\nperiod = { from = "2026-03-01", to = 2026-09-01 }\n'
 
