@@ -93,6 +93,17 @@ class NoExportTable(BillError):
         )
 
 
+class FocusTable(ConfigurationError):
+    """Google's own FOCUS export, which is a preview."""
+
+    def __init__(self, name: TableName) -> None:
+        super().__init__(
+            f"The table {name} is a FOCUS export, which this connector does not read from BigQuery.",
+            "Set `table` to the standard or the detailed usage cost export of the account, or export this table as "
+            'Parquet and read the files with connector = "focus".',
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportTable:
     """An export as BigQuery describes it.
@@ -127,6 +138,8 @@ def described(name: TableName, table: "Table") -> ExportTable:
         BillError: if it is no usage cost export.
     """
     types = dict(_types(table.schema, ""))
+    if "BilledCost" in {column.name for column in table.schema}:
+        raise FocusTable(name)
     plain = {fields.plain(path) for path in types}
     if not fields.is_export(plain) or "invoice.month" not in types or "export_time" not in types:
         raise NoExportTable(name, [column.name for column in table.schema])

@@ -97,7 +97,7 @@ class Settlement:
     def findings(self) -> Iterator[Finding]:
         """What the export leaves open, per pool."""
         for pool in self._pools:
-            if pool.usage and not _is_measured(pool):
+            if pool.usage and _paid(pool) and not _is_measured(pool):
                 yield _finding(
                     pool,
                     "gcp.commitment-use-estimated",

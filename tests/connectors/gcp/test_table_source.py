@@ -269,6 +269,14 @@ def test_a_table_that_is_empty_or_no_export_is_a_bill_error(cloud: Cloud) -> Non
         cloud.connector(table="acme.billing.other").deliveries()
 
 
+def test_googles_focus_export_is_named_with_the_way_around(cloud: Cloud) -> None:
+    columns = pa.schema([("BilledCost", pa.float64()), ("BillingPeriodStart", pa.string())])
+    focus = "acme.gcp_billing_immutable_01A7C4_9E52B0_3D61F8_eu.gcp_billing_export_focus_01A7C4_9E52B0_3D61F8"
+    cloud.bigquery.create(focus, columns)
+    with pytest.raises(ConfigurationError, match='connector = "focus"'):
+        cloud.connector(table=focus).deliveries()
+
+
 @pytest.mark.parametrize("name", ["billing.table", "a.b.c.d; DROP", "a.b.`c`"])
 def test_a_name_that_is_no_table_is_refused_before_anything_is_asked(cloud: Cloud, name: str) -> None:
     with pytest.raises(ConfigurationError, match=r"no project\.dataset\.table"):
