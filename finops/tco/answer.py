@@ -522,7 +522,7 @@ def _recommendation(
 
 def _even_sentence(even: BreakEvenAnswer) -> str:
     if isinstance(even.month, NotComputable):
-        return f"{even.owned} breaks even against {even.comparator} {even.month.reason}."
+        return f"Break-even of {even.owned} against {even.comparator}: {even.month.reason}."
     if even.month == 0:
         said = f"{even.owned} has cost no more than {even.comparator} from the start"
     else:

@@ -124,7 +124,10 @@ def break_even_hours(study: Study, owned: Flows, other: Flows) -> float:
     running = sum(owned.cash[year]) / (owned.capacity * months)
     if owned.plan.short is not owned.plan.rented and sum(owned.rented) > 0:
         raise NoFigure(f"{owned.option} rents a part, so an hour of it has no one price")
-    return hours(max(owned.cash[0] - other.cash[0], 0.0), sum(other.cash[year]) / demand, running)
+    price, unit = sum(other.cash[year]) / demand, study.demand.unit
+    if price <= running:
+        raise Never(f"a rented {unit} at {price:.4g} costs no more than running an own one at {running:.4g}")
+    return hours(max(owned.cash[0] - other.cash[0], 0.0), price, running)
 
 
 def break_even_use(study: Study) -> float:

@@ -170,7 +170,7 @@ def test_a_break_even_that_a_refresh_takes_back_says_until_when() -> None:
 
 def test_hours_and_use_say_why_there_are_none(tmp_path: Path) -> None:
     free = even(answered(tmp_path, price=0))
-    assert "costs no more than running" in reason(free.hours)
+    assert "costs no more than running an own one" in reason(free.hours)
     assert "dearer even when all" in reason(free.use)
     idle = even(answered(tmp_path, demand=0))
     assert reason(idle.hours) == "nothing is demanded"
