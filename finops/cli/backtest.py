@@ -1,6 +1,8 @@
 """`finops backtest`: how good such forecasts would have been."""
 
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -21,12 +23,54 @@ from finops.cli.progress import watched
     type=click.IntRange(min=1),
     help="How many work on --tasks; results do not depend on it.  [all cores]",
 )
-@common()
-def backtest(context: Context, *, tasks: Path | None, seed: int, processes: int | None) -> None:
-    """How good such forecasts would have been, against naive methods."""
-    if tasks is None:
-        raise click.UsageError("Name a folder of tasks with --tasks.")
-    _answer(context, tasks, seed, processes or len(os.sched_getaffinity(0)))
+@click.option(
+    "--by", default="project", show_default=True, help="project, provider, service, account, region or tag:KEY."
+)
+@click.option("--measure", help="What is forecast.  [default: the organisation's]")
+@click.option(
+    "--months", type=click.IntRange(min=1), default=6, show_default=True, help="How many past months at most."
+)
+@common("table", "json", "csv", "md")
+def backtest(
+    context: Context,
+    *,
+    tasks: Path | None,
+    seed: int,
+    processes: int | None,
+    by: str,
+    measure: str | None,
+    months: int,
+) -> None:
+    """How good such forecasts would have been on this very data, against naive methods."""
+    if tasks is not None:
+        _answer(context, tasks, seed, processes or len(os.sched_getaffinity(0)))
+        return
+    from finops import series
+    from finops.backtesting import backtest_table
+    from finops.cli.stored import ingested
+    from finops.report import backtest_table as shown
+    from finops.report import grid, locale, records
+
+    if by not in series.FIELDS and not by.startswith("tag:"):
+        raise click.BadParameter(f"{by!r} is not one of {', '.join(series.FIELDS)} or tag:KEY.", param_hint="--by")
+    if measure is not None and measure not in series.MEASURES:
+        raise click.BadParameter(f"{measure!r} is not one of {', '.join(series.MEASURES)}.", param_hint="--measure")
+    config, complete = ingested(context)
+    table = backtest_table(
+        config, as_of=context.as_of, known_at=context.known_at, measure=measure, by=by, months=months
+    )
+    if context.format == "json":
+        context.write(records.to_json(table, schema=shown.SCHEMA))
+    elif context.format == "csv":
+        context.write(grid.comma_separated(*shown.backtest_records(table)))
+    else:
+        rows = shown.backtest_grid(table, locale.locale(config.organisation.locale))
+        width = shutil.get_terminal_size().columns if context.terminal else None
+        context.write(
+            grid.markdown(rows) if context.format == "md" else grid.terminal(rows, width=width, colour=context.colour)
+        )
+    if not complete:
+        sys.exit(1)
 
 
 def _answer(context: Context, folder: Path, seed: int, processes: int) -> None:

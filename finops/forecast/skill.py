@@ -1,0 +1,97 @@
+"""Skill: how far forecasts of past months were off, beside what the two simplest methods would have said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from finops.forecast.backtest import PastMonth, past_months
+from finops.forecast.forecaster import History
+from finops.periods import Period, month
+
+Band = Literal["run", "walk", "crawl", "below crawl"]
+
+BANDS: tuple[tuple[float, Band], ...] = ((0.12, "run"), (0.15, "walk"), (0.20, "crawl"))
+"""FinOps Foundation, KPI "forecast accuracy": at most so far off, absolute over actual, at each level of maturity."""
+
+_CLEARLY = 0.95
+_YEAR_OF_WEEKS = 364
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """Errors over some past months of one series; shares, 0.05 is five per cent.
+
+    Attributes:
+        months: how many were forecast again.
+        error: sum of absolute errors over the sum of what came.
+        run_rate, seasonal_naive: the same of these two.
+        variance: what came less the forecast, over the forecast: plus is more spent than forecast.
+        hits: share of months inside their 80 % range.
+    """
+
+    months: int
+    error: float
+    run_rate: float
+    seasonal_naive: float
+    variance: float
+    hits: float
+
+    @property
+    def band(self) -> Band:
+        """The FinOps level of maturity that the error stands for."""
+        return next((name for most, name in BANDS if self.error <= most), "below crawl")
+
+    @property
+    def naive_is_as_good(self) -> bool:
+        """Whether one of the simple methods is no more than 5 % worse, or better."""
+        return min(self.run_rate, self.seasonal_naive) * _CLEARLY <= self.error
+
+
+def skill(history: History, *, cut_off_days: Sequence[int], months: int, seed: int) -> Skill | None:
+    """Forecast the last whole months again, from each of these days of the month.
+
+    Args:
+        history: complete days.
+        cut_off_days: last days known, 1 to 30.
+        months: how many at most.
+        seed: same seed, same ranges.
+
+    Returns:
+        None where no month can be forecast again, or nothing was charged in any.
+    """
+    past = [one for day in cut_off_days for one in past_months(history, cut_off_day=day, months=months, seed=seed)]
+    came = sum(abs(one.actual) for one in past)
+    forecast = sum(one.mean for one in past)
+    if not came:
+        return None
+    return Skill(
+        months=len({one.month for one in past}),
+        error=sum(abs(one.mean - one.actual) for one in past) / came,
+        run_rate=sum(abs(one.naive - one.actual) for one in past) / came,
+        seasonal_naive=sum(abs(seasonal_naive(history, one) - one.actual) for one in past) / came,
+        variance=(sum(one.actual for one in past) - forecast) / abs(forecast) if forecast else 0.0,
+        hits=sum(one.hit for one in past) / len(past),
+    )
+
+
+def seasonal_naive(history: History, past: PastMonth) -> float:
+    """A month's total if every day after the cut-off costs what it cost 364 days before, or else a week before."""
+    whole = month(past.month)
+    known = Period(start=whole.start, end=past.made_on + timedelta(days=1))
+    later = Period(start=known.end, end=whole.end)
+    return sum(_on(history, day) for day in known) + sum(_before(history, day, past.made_on) for day in later)
+
+
+def _before(history: History, day: date, known_to: date) -> float:
+    year_before = day - timedelta(days=_YEAR_OF_WEEKS)
+    if year_before >= history.start:
+        return _on(history, year_before)
+    weeks = -(-(day - known_to).days // _WEEK)
+    return _on(history, day - timedelta(days=_WEEK * weeks))
+
+
+def _on(history: History, day: date) -> float:
+    at = (day - history.start).days
+    return history.values[at] if 0 <= at < len(history.values) else 0.0

@@ -1,0 +1,121 @@
+"""Backtest table: how good forecasts of past months were per series, as a record and as rows of words and numbers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from finops.report.grid import Column, Grid, Row
+from finops.report.locale import Locale
+from finops.report.model import NotComputable
+from finops.report.records import digits, schema_document
+
+SCHEMA = "finops.backtest/1"
+_NONE = "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """How far one series' forecasts were off; shares, 0.05 is five per cent."""
+
+    months: int
+    error: Decimal
+    run_rate: Decimal
+    seasonal_naive: Decimal
+    variance: Decimal
+    in_80_range: Decimal
+    band: str
+    naive_is_as_good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredSeries:
+    """One series and its scores, or why there are none."""
+
+    name: str
+    scores: Scores | NotComputable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestTable:
+    """Forecasts of past months, made again as they would have been, beside what came."""
+
+    measure: str
+    currency: str
+    by: str
+    as_of: date
+    known_at: datetime | None
+    cut_off_days: tuple[int, ...]
+    series: tuple[ScoredSeries, ...]
+    total: ScoredSeries
+
+
+SCHEMA_DOCUMENT: Final[dict[str, Any]] = schema_document(BacktestTable, schema=SCHEMA, title="A finops backtest")
+
+_HEADER = ("error", "run_rate", "seasonal_naive", "variance", "in_80_range")
+
+
+def backtest_grid(table: BacktestTable, words: Locale) -> Grid:
+    """What `finops backtest` shows."""
+    days = " and ".join(str(day) for day in table.cut_off_days)
+    return Grid(
+        title=f"Past months forecast again from day {days}  {table.measure}  {table.currency}",
+        columns=(
+            Column(header=table.by.removeprefix("tag:").capitalize(), align="left"),
+            Column(header="Months", dropped=4),
+            Column(header="Error"),
+            Column(header="Run-rate", dropped=1),
+            Column(header="Seasonal naive", dropped=2),
+            Column(header="Over forecast", dropped=3),
+            Column(header="In 80% range"),
+            Column(header="Level", align="left", dropped=5),
+        ),
+        rows=tuple(Row(cells=_cells(one, words)) for one in table.series),
+        total=Row(cells=_cells(table.total, words)),
+        notes=tuple(_notes(table)),
+    )
+
+
+def backtest_records(table: BacktestTable) -> tuple[list[str], list[list[str]]]:
+    """Header and rows for CSV: plain numbers, the total last."""
+    rows = []
+    for one in (*table.series, table.total):
+        if isinstance(one.scores, NotComputable):
+            rows.append([one.name, "0", *[""] * len(_HEADER), "", ""])
+            continue
+        numbers = [digits(getattr(one.scores, name)) for name in _HEADER]
+        rows.append(
+            [one.name, str(one.scores.months), *numbers, one.scores.band, str(one.scores.naive_is_as_good).lower()]
+        )
+    return [table.by, "months", *_HEADER, "band", "naive_is_as_good"], rows
+
+
+def _cells(one: ScoredSeries, words: Locale) -> tuple[str, ...]:
+    if isinstance(one.scores, NotComputable):
+        return (one.name, *[_NONE] * 7)
+    scores = one.scores
+    return (
+        one.name,
+        str(scores.months),
+        words.share(scores.error),
+        words.share(scores.run_rate),
+        words.share(scores.seasonal_naive),
+        words.percent(scores.variance),
+        words.share(scores.in_80_range),
+        scores.band,
+    )
+
+
+def _notes(table: BacktestTable) -> list[str]:
+    scored = [one for one in (*table.series, table.total) if isinstance(one.scores, Scores)]
+    simple = [one.name for one in scored if isinstance(one.scores, Scores) and one.scores.naive_is_as_good]
+    return [
+        "Error: absolute, over what came. Over forecast: plus is more spent than forecast.",
+        "Level: FinOps bands of 12% (run), 15% (walk) and 20% (crawl).",
+        *([f"A simple method is as good for {', '.join(simple)}."] if simple else []),
+        *(
+            f"{one.name}: {one.scores.reason}"
+            for one in (*table.series, table.total)
+            if isinstance(one.scores, NotComputable)
+        ),
+    ]
