@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finops.connector import Check, ControlTotals, Delivery, RawExport, RawTable, RemoteExport, Source
-from finops.errors import BillError, ConfigurationError
+from finops.errors import AccessError, BillError, ConfigurationError
 from finops.findings import Finding, Severity
 from finops.focus.files import export as focus_files
 from finops_aws.access import Access
@@ -16,6 +16,7 @@ from finops_aws.control import control_totals
 from finops_aws.exports import exports
 from finops_aws.local import Local
 from finops_aws.mapping import focus_rows
+from finops_aws.organizations import account_names, accounts_table
 from finops_aws.policy import policy
 from finops_aws.pulled import SCHEMES, Pulled
 from finops_aws.tables import raw_tables, services_table
@@ -35,6 +36,7 @@ class AwsConnector:
         self._source = source
         self._workdir = workdir
         self._found: Local | Pulled | None = None
+        self._names: dict[str, str] | None = None
 
     def deliveries(self) -> list[Delivery]:
         """List the reports; one per month's manifest or partition, else one per folder.
@@ -43,7 +45,9 @@ class AwsConnector:
             ConfigurationError: if the source has no location, or a format that is read otherwise.
             AccessError, RetryError, BillError: as the contract says.
         """
-        return self._exports().deliveries("\n".join((_MAPPING, self._source.format, self._source.currency or "")))
+        names = self._source.options.get("account_names", "export")
+        settings = [_MAPPING, self._source.format, self._source.currency or "", *([names] if names != "export" else [])]
+        return self._exports().deliveries("\n".join(settings))
 
     def pull(self, deliveries: Sequence[Delivery]) -> None:
         """Download what the deliveries need, several objects at once."""
@@ -64,9 +68,11 @@ class AwsConnector:
         if self._holds_focus(files):
             return focus_files.fetch(delivery, files, workdir=workdir, source=self._source)
         tables, findings = raw_tables(files, workdir=workdir, wanted=self._source.format)
+        findings = [*findings, *self._ask_for_names()]
+        names = (accounts_table(self._names, workdir),) if self._names else ()
         return RawExport(
             delivery=delivery,
-            tables=(*tables, services_table(workdir)),
+            tables=(*tables, services_table(workdir), *names),
             findings=tuple(
                 replace(finding, source=self._source.name) for finding in [*findings, *self._missing_columns(tables)]
             ),
@@ -100,6 +106,17 @@ class AwsConnector:
             RemoteExport(name=each.name, location=each.location, description=each.description, trouble=each.trouble)
             for each in exports(Access.of(self._source))
         ]
+
+    def _ask_for_names(self) -> list[Finding]:
+        """Ask AWS Organizations once per run where the source wants it; a refusal costs names only."""
+        if self._source.options.get("account_names") != "organizations" or self._names is not None:
+            return []
+        try:
+            self._names = account_names(Access.of(self._source))
+        except AccessError as error:
+            self._names = {}
+            return [Finding(rule="aws.no-account-names", severity="warning", message=str(error))]
+        return []
 
     def _holds_focus(self, files: Sequence[Path]) -> bool:
         """Whether the files are a FOCUS export: what the source asks for, else what their columns say.

@@ -37,6 +37,7 @@ from finops_aws.lines import (
     Lines,
 )
 from finops_aws.literals import first, interval, none, text, zero
+from finops_aws.organizations import ACCOUNTS
 from finops_aws.tables import SERVICES
 
 if TYPE_CHECKING:
@@ -118,7 +119,19 @@ def focus_rows(raw: "RawExport", currency: str | None) -> "ir.Table":
         parts.append(_adjustments(lines))
     if lines.has(TYPE) and any(lines.has(name) for name in UNUSED_COLUMNS):
         parts.append(_unused(raw, lines))
-    return ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+    rows = ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+    return _with_account_names(raw, rows)
+
+
+def _with_account_names(raw: "RawExport", rows: "ir.Table") -> "ir.Table":
+    """The rows with names of accounts from AWS Organizations where the export has none."""
+    if not any(table.name == ACCOUNTS for table in raw.tables):
+        return rows
+    known = raw.table(ACCOUNTS)
+    known = known.select(known_account=known.account, known_name=known.name)
+    joined = rows.left_join(known, rows.SubAccountId == known.known_account)
+    named = joined.mutate(SubAccountName=first(joined.SubAccountName, joined.known_name))
+    return named.select(*rows.columns)
 
 
 def _charges(raw: "RawExport", lines: Lines) -> "ir.Table":

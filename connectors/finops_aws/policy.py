@@ -9,7 +9,6 @@ from finops_aws.access import Access
 FIND_EXPORTS = ("cur:DescribeReportDefinitions", "bcm-data-exports:ListExports", "bcm-data-exports:GetExport")
 """What `finops doctor` and `finops init --ask aws` use to find exports; `finops ingest` does not need it."""
 NAME_ACCOUNTS = ("organizations:ListAccounts",)
-ASK_COST_EXPLORER = ("ce:GetCostAndUsage",)
 _BUCKET, _PREFIX = "BUCKET", "PREFIX"
 
 
@@ -18,18 +17,17 @@ def policy(source: Source) -> str:
 
     A bucket that is encrypted with a key of one's own also needs `kms:Decrypt` on that key, which only its owner knows.
     """
-    statements: list[dict[str, Any]] = []
-    if source.format == "cost-explorer":
-        statements.append(_statement("AskCostExplorer", ASK_COST_EXPLORER, "*"))
-    else:
-        bucket, prefix = _place(source.location)
-        arn = f"arn:{Access.of(source).partition()}:s3:::{bucket}"
-        listing = _statement("ListExport", ["s3:ListBucket"], arn)
-        if prefix:
-            listing["Condition"] = {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}}
-        inside = [f"{arn}/{prefix}", f"{arn}/{prefix}/*"] if prefix else f"{arn}/*"
-        statements += [listing, _statement("ReadExport", ["s3:GetObject"], inside)]
-        statements.append(_statement("FindExports", FIND_EXPORTS, "*"))
+    bucket, prefix = _place(source.location)
+    arn = f"arn:{Access.of(source).partition()}:s3:::{bucket}"
+    listing = _statement("ListExport", ["s3:ListBucket"], arn)
+    if prefix:
+        listing["Condition"] = {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}}
+    inside = [f"{arn}/{prefix}", f"{arn}/{prefix}/*"] if prefix else f"{arn}/*"
+    statements = [
+        listing,
+        _statement("ReadExport", ["s3:GetObject"], inside),
+        _statement("FindExports", FIND_EXPORTS, "*"),
+    ]
     if source.options.get("account_names") == "organizations":
         statements.append(_statement("NameAccounts", NAME_ACCOUNTS, "*"))
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)

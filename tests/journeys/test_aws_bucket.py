@@ -111,7 +111,7 @@ def test_half_a_month_leaves_the_old_one_and_lets_the_others_in(bucket: Cloud, s
 
 def test_killed_at_any_moment_a_reader_sees_whole_months_and_the_next_run_goes_on(shell: Shell, tmp_path: Path) -> None:
     with cloud() as bucket:
-        deliver(bucket, since="2026-08")
+        deliver(bucket, since="2026-09")
         _kill_and_go_on(bucket, shell, tmp_path)
 
 

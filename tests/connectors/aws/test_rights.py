@@ -14,6 +14,8 @@ import pytest
 from finops import asking
 from finops.connector import Check, Source
 from finops.errors import ConfigurationError
+from finops.focus.table import complete
+from finops.store.engine import Engine
 from finops_aws.connector import AwsConnector
 from tests.aws_cloud import VARIABLES, Cloud, cloud, refused
 
@@ -255,3 +257,39 @@ def test_the_policy_of_a_partition(tmp_path: Path, options: dict[str, str], part
 def test_without_a_location_placeholders_stand_for_it(tmp_path: Path) -> None:
     policy = json.loads(connector(tmp_path, None).policy())
     assert policy["Statement"][0]["Resource"] == "arn:aws:s3:::BUCKET"
+
+
+# ── names of accounts ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_names_of_accounts_come_from_organizations_where_the_export_has_none(account: Cloud, tmp_path: Path) -> None:
+    client = account.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    made = client.create_account(AccountName="Search", Email="search@example.com")["CreateAccountStatus"]["AccountId"]
+    name = f"cur/report/{MONTH}/one/report-1.csv.gz"
+    lines = b"".join(
+        b"2026-01-01T00:00:00Z,2026-01-01T00:00:00Z,USD,1,%s\n" % each for each in (made.encode(), b"000000000009")
+    )
+    content = gzip.compress(HEADER.strip() + b",lineItem/UsageAccountId\n" + lines)
+    manifest = json.dumps({"reportKeys": [name]}).encode()
+    account.bucket("names", {name: content, f"cur/report/{MONTH}/report-Manifest.json": manifest})
+    aws = connector(tmp_path, "s3://names/cur/report", account_names="organizations")
+    raw = aws.fetch(aws.deliveries()[0])
+    with Engine(memory_limit="2GB", spill=tmp_path) as engine:
+        engine.bind(raw)
+        rows = engine.rows(complete(aws.to_focus(raw), raw.delivery))
+    assert {row["SubAccountId"]: row["SubAccountName"] for row in rows} == {made: "Search", "000000000009": None}
+    assert "organizations:ListAccounts" in account.actions()
+    granted = {action for statement in json.loads(aws.policy())["Statement"] for action in statement["Action"]}
+    assert account.actions() <= granted
+
+    account.faults.append(lambda request, _: _no_names() if "ListAccounts" in request.action else None)
+    again = connector(tmp_path, "s3://names/cur/report", account_names="organizations")
+    raw = again.fetch(again.deliveries()[0])
+    assert [finding.rule for finding in raw.findings if "names" in finding.rule] == ["aws.no-account-names"]
+    assert again.control_totals(raw).billed == {("USD", "2026-01"): 2}
+
+
+def _no_names() -> tuple[int, dict[str, str], bytes]:
+    body = b'{"__type": "AccessDeniedException", "Message": "not allowed"}'
+    return 400, {"Content-Type": "application/x-amz-json-1.1"}, body
