@@ -51,7 +51,7 @@ def test_an_amount_that_is_no_number_is_an_error_with_its_line(
 def test_an_amount_in_parquet_that_is_no_number_names_its_row(bench: "Bench") -> None:
     packed = io.BytesIO()
     parquet.write_table(pa.Table.from_pylist([PLAIN | {"cost": "1"}, PLAIN | {"cost": "ten"}]), packed)
-    with pytest.raises(BillError, match="row 2: 'ten' is not a number"):
+    with pytest.raises(BillError, match="row 2: cost 'ten' is not a number"):
         control.control_totals([bench.file(packed.getvalue(), "e.parquet")], currency=None)
 
 
