@@ -10,7 +10,7 @@ from finops import double_counting, rates
 from finops.apportioning import Apportionment
 from finops.config import Config
 from finops.connector import Progress, Tell, unheard
-from finops.errors import ConfigurationError
+from finops.errors import AccessError, ConfigurationError
 from finops.findings import Finding
 from finops.intake import Intake, Narrate, SourceResult
 from finops.quantities import counted
@@ -100,9 +100,28 @@ def _apportionment(config: Config) -> Apportionment:
 
 @contextmanager
 def _working(config: Config) -> Iterator[tuple[Engine, Path]]:
-    """An engine and a folder for temporary files, both gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="finops-") as folder:
-        spill = Path(folder) / "spill"
-        spill.mkdir()
-        with Engine(memory_limit=config.store.memory_limit, spill=spill) as engine:
-            yield engine, Path(folder)
+    """An engine and a folder for temporary files, both gone afterwards.
+
+    Raises:
+        DiskRefused: if files of this machine cannot be read or written, whoever tried.
+    """
+    try:
+        # What cannot be removed is left to the system: the tables are as they should be.
+        with tempfile.TemporaryDirectory(prefix="finops-", ignore_cleanup_errors=True) as folder:
+            spill = Path(folder) / "spill"
+            spill.mkdir()
+            with Engine(memory_limit=config.store.memory_limit, spill=spill) as engine:
+                yield engine, Path(folder)
+    except OSError as error:
+        raise DiskRefused(error) from error
+
+
+class DiskRefused(AccessError):
+    """A file or folder this run needs cannot be read or written."""
+
+    def __init__(self, error: OSError) -> None:
+        where = error.filename or tempfile.gettempdir()
+        super().__init__(
+            f"{where} cannot be read or written: {error.strerror or error}.",
+            "Check rights and free space there, then run again; TMPDIR names the folder for temporary files.",
+        )

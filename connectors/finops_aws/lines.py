@@ -131,7 +131,8 @@ class _Part:
 
     def _amount(self, name: str) -> "ir.Value":
         if name not in self.known:
-            return none()
+            # Of the type of the amount beside it: text of floats takes many times as long to read as floats.
+            return none() if self._together else none(self._rows[self.known[UNBLENDED]].type())
         cell = self._rows[self.known[name]]
         if cell.type().is_string():
             return cells.text(cell)

@@ -6,6 +6,7 @@ side file can disagree with the table, and whoever finds a part in another state
 """
 
 import hashlib
+import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,6 +140,7 @@ class LakeTable:
             transactions = [Transaction(_WRITER, current + 1)]
             if built_from is not None:
                 transactions.append(Transaction(_BUILT_FROM, built_from))
+            _sync(staged.written.path for staged in add)
             now = int(datetime.now(UTC).timestamp() * 1000)
             actions = [_add_action(self.folder, staged) for staged in add]
             actions += [_remove_action(RemoveAction, file, now) for file in remove]
@@ -260,6 +262,17 @@ class _Unwritable(AccessError):
             f"The table {folder} cannot be used: {reason}.",
             "Check that the folder may be read and written and holds a Delta table.",
         )
+
+
+def _sync(files: Iterable[Path]) -> None:
+    """Bring files and the entries of their folders to the disk: a log that outlives a power cut names whole files."""
+    files = list(files)
+    for path in (*files, *dict.fromkeys(file.parent for file in files)):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _data_file(folder: Path, path: str, source: str, month: str, rows: int | None) -> DataFile:
