@@ -112,6 +112,8 @@ def _working(config: Config) -> Iterator[tuple[Engine, Path]]:
             spill.mkdir()
             with Engine(memory_limit=config.store.memory_limit, spill=spill) as engine:
                 yield engine, Path(folder)
+    except BrokenPipeError:  # whoever read what this run says is gone
+        raise
     except OSError as error:
         raise DiskRefused(error) from error
 
