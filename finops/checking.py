@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from finops import quality
 from finops.analysis import analyse, reading
 from finops.budgets.alerts import OverrunAlert, overruns
 from finops.config import Config
@@ -11,6 +12,7 @@ from finops.errors import BillError
 from finops.findings import Finding
 from finops.focus import conformance, conformity
 from finops.focus.conformity import Conformity
+from finops.quality import Quality
 from finops.store import receipt
 
 
@@ -71,10 +73,27 @@ def data_and_budgets(
         files = [f for f in tables.cost.files(known_at=known_at) if f.month in months or not months]
         receipts = {(f.source, f.part): receipt.read(Path(f.uri)) for f in files}
         findings = [finding for one in receipts.values() if one is not None for finding in one.findings]
+        cost = tables.read_cost(engine, files)
+        findings += quality.all_findings(engine.rows(quality.by_day(cost)), as_of=as_of)
+        findings += quality.repeated_findings(engine.rows(quality.repeated(cost)))
         alerts: tuple[OverrunAlert, ...] = ()
         if config.budgets:
             alerts = overruns(analyse(config, tables, engine, as_of=as_of, known_at=known_at).outlooks)
     return Checked(findings=_sorted(findings), overruns=alerts)
+
+
+def newest_quality(config: Config, *, as_of: date, known_at: datetime | None) -> tuple[Quality, ...]:
+    """The quality of the last month of every source, as known at a time and up to a day."""
+    with reading(config) as (tables, engine):
+        label = f"{as_of:%Y-%m}"
+        months: dict[str, str] = {}
+        files = tables.cost.files(known_at=known_at)
+        for file in files:
+            if file.month <= label:
+                months[file.source] = max(file.month, months.get(file.source, ""))
+        newest = [file for file in files if months.get(file.source) == file.month]
+        days = engine.rows(quality.by_day(tables.read_cost(engine, newest)))
+    return quality.qualities(days, as_of=as_of)
 
 
 class NoRows(BillError):

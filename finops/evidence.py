@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from finops import quality
 from finops.findings import Finding
 from finops.money import add, subtract
 from finops.periods import Period
@@ -71,13 +72,17 @@ def gather(
     allocated = tables.read_allocated(engine, known_at=known_at)
     sums = engine.rows(_sums(allocated, label, measure))
     in_one = [_in_one_currency(row, conversion) for row in sums]
-    in_cost = engine.rows(_cost_sums(tables.read_cost(engine, of_month, "cost_of_month")))
+    cost = tables.read_cost(engine, of_month, "cost_of_month")
+    in_cost = engine.rows(_cost_sums(cost))
+    told = [finding for one in receipts.values() if one is not None for finding in one.findings]
+    for one in quality.qualities(engine.rows(quality.by_day(cost)), as_of=as_of):
+        told += quality.findings(one, as_of=as_of, is_newest=False)  # freshness has its own table
     return Evidence(
         reconciliation=Reconciliation(
             rows=_reconciliation(of_month, receipts, in_cost, sums, label), steps=_steps(in_one, measure)
         ),
         freshness=_freshness(engine, allocated, files, as_of),
-        findings=tuple(f for one in receipts.values() if one is not None for f in one.findings),
+        findings=tuple(told),
         billed=add(*(row["billed"] for row in in_one)),
         allocated_billed=add(*(row["billed"] for row in in_one if row["has_project"])),
         states=tuple(sorted({f"{file.source} {file.month} {file.part} {file.state}" for file in files})),

@@ -12,10 +12,11 @@ from finops.cli.options import Context, common
 @click.option("--budget", help="Only the budget of this name.")
 @common("table", "json", "csv", "md")
 def status(context: Context, *, budget: str | None) -> None:
-    """Period to date per budget: spent, expected, limit, chance and date of overrun."""
+    """Period to date per budget: spent, expected, limit, chance and date of overrun; and how good the data is."""
+    from finops.checking import newest_quality
     from finops.cli.stored import ingested
     from finops.forecasting import forecast_table
-    from finops.report import forecast_grid, grid, locale, records
+    from finops.report import forecast_grid, grid, locale, quality_grid, records
     from finops.report.forecast_table import SCHEMA
 
     config, complete = ingested(context)
@@ -28,10 +29,13 @@ def status(context: Context, *, budget: str | None) -> None:
     elif context.format == "csv":
         context.write(grid.comma_separated(*forecast_grid.budget_records(table)))
     else:
-        shown = forecast_grid.status_grid(table, locale.locale(config.organisation.locale))
+        words = locale.locale(config.organisation.locale)
+        qualities = newest_quality(config, as_of=context.as_of, known_at=context.known_at)
+        shown = (forecast_grid.status_grid(table, words), quality_grid.quality_grid(qualities, words))
         width = shutil.get_terminal_size().columns if context.terminal else None
-        context.write(
-            grid.markdown(shown) if context.format == "md" else grid.terminal(shown, width=width, colour=context.colour)
-        )
+        if context.format == "md":
+            context.write("\n\n".join(grid.markdown(one) for one in shown))
+        else:
+            context.write("\n\n".join(grid.terminal(one, width=width, colour=context.colour) for one in shown))
     if not complete:
         sys.exit(1)

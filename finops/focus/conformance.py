@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _UNITS = ("PricingUnit", "ConsumedUnit", "CommitmentDiscountUnit")
+_OF_PROMISES = ("CommitmentDiscountId", "CommitmentDiscountCategory", "CommitmentDiscountType")
 _OF_COMMITMENTS = (
     "CommitmentDiscountCategory",
     "CommitmentDiscountName",
@@ -47,16 +48,28 @@ class Words:
     Attributes:
         units: a unit of the table to the same in the specification's format; only units that differ.
         kinds: service name to its one (category, subcategory).
+        promised: commitment for usage to the one unit it is counted in.
+        rates: commitment for usage to what one unit of it cost where it was used.
     """
 
     units: Mapping[str, str]
     kinds: Mapping[str, tuple[str, str]]
+    promised: Mapping[str, str]
+    rates: Mapping[str, float]
 
 
 def words_used(rows: "ir.Table") -> "ir.Table":
     """The units and services of rows of `cost`, each combination once with how many rows have it: see `words`."""
-    names = [*_UNITS, "ServiceName", "ServiceCategory", "ServiceSubcategory"]
-    return rows.group_by(names).agg(rows=rows.count())
+    import ibis
+
+    names = [*_UNITS, "ServiceName", "ServiceCategory", "ServiceSubcategory", *_OF_PROMISES]
+    quantity = ibis.coalesce(rows.CommitmentDiscountQuantity, rows.ConsumedQuantity, rows.PricingQuantity)
+    is_used = rows.CommitmentDiscountStatus == "Used"
+    return rows.group_by(names).agg(
+        rows=rows.count(),
+        used=quantity.sum(where=is_used),
+        paid=rows.EffectiveCost.cast(QUANTITY).sum(where=is_used & quantity.notnull()),
+    )
 
 
 def words(used: Iterable[Mapping[str, Any]]) -> Words:
@@ -82,7 +95,32 @@ def words(used: Iterable[Mapping[str, Any]]) -> Words:
     for service, categories in counted.items():
         category = _most(categories)
         kinds[service] = (category, _subcategory(service, category, given.get((service, category), {})))
-    return Words(units={unit: spelt for unit, spelt in units.items() if unit != spelt}, kinds=kinds)
+    promised, rates = _promises(used)
+    return Words(
+        units={unit: spelt for unit, spelt in units.items() if unit != spelt},
+        kinds=kinds,
+        promised=promised,
+        rates=rates,
+    )
+
+
+def _promises(used: Iterable[Mapping[str, Any]]) -> tuple[dict[str, str], dict[str, float]]:
+    """The unit of every commitment, and what one of it cost: units of most rows count, hours where there is none."""
+    units: dict[str, dict[str, int]] = {}
+    sums: dict[str, list[float]] = {}
+    for row in used:
+        name = row["CommitmentDiscountId"]
+        if name is None:
+            continue
+        unit = row["CommitmentDiscountUnit"] or row["PricingUnit"]
+        if unit:
+            _count(units.setdefault(name, {}), in_focus(unit), row["rows"])
+        paid, quantity = sums.setdefault(name, [0.0, 0.0])
+        sums[name] = [paid + (row["paid"] or 0.0), quantity + (row["used"] or 0.0)]
+    return (
+        {name: _most(counts) for name, counts in units.items()},
+        {name: paid / quantity for name, (paid, quantity) in sums.items() if paid and quantity},
+    )
 
 
 def conforming(rows: "ir.Table", words: Words) -> "ir.Table":
@@ -237,11 +275,17 @@ def _commitments(rows: "ir.Table", words: Words) -> "dict[str, ir.Value]":
     )
     is_usage = rows.ChargeCategory == "Usage"
     spent = is_usage.ifelse(rows.EffectiveCost, rows.BilledCost).cast(QUANTITY)
-    used = ibis.coalesce(rows.ConsumedQuantity, rows.PricingQuantity)
+    # What went unused is as much as its cost pays for, at the rate of what was used.
+    rate = rows.CommitmentDiscountId.cases(*words.rates.items()) if words.rates else ibis.null(QUANTITY)
+    unused = (rows.CommitmentDiscountStatus == "Unused").ifelse(rows.EffectiveCost.cast(QUANTITY) / rate, None)
+    used = ibis.coalesce(rows.ConsumedQuantity, rows.PricingQuantity, unused)
     quantity = ibis.coalesce(rows.CommitmentDiscountQuantity, (kind == "Spend").ifelse(spent, used))
     unit = ibis.coalesce(
-        _spelt(rows.CommitmentDiscountUnit, words),
-        (kind == "Spend").ifelse(rows.BillingCurrency, _spelt(rows.PricingUnit, words)),
+        (kind == "Spend").ifelse(_spelt(rows.CommitmentDiscountUnit, words), None),
+        (kind == "Spend").ifelse(
+            rows.BillingCurrency,
+            _replaced(rows.CommitmentDiscountId, list(words.promised.items()), ibis.null("string")),
+        ),
         ibis.literal("Hours"),
     )
     is_counted = _is_priced(rows) & has_one
