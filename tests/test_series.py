@@ -98,7 +98,7 @@ def test_days_are_summed_exactly_per_field_and_currency(engine: Engine) -> None:
     ]
 
 
-@pytest.mark.parametrize("field", sorted(series.FIELDS))
+@pytest.mark.parametrize("field", sorted({*series.FIELDS} - {"team"}))
 def test_every_field_has_its_column(engine: Engine, field: str) -> None:
     table = read(engine, [{series.FIELDS[field]: "it", "BilledCost": Decimal(2)}], "billed_cost", field)
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from finops.tco.reasons import Never, NoFigure
 
 _LARGEST_RATE = 1e6
+_NOTHING = 1e-100
+"""Share of the largest flow below which a flow is none."""
 _STEPS = 200
 
 
@@ -106,7 +108,9 @@ def rates_of_return(flows: Sequence[float]) -> tuple[float, ...]:
     """
     import numpy as np  # noqa: PLC0415 - 0.2 s, not for --help
 
-    trimmed = np.trim_zeros(np.asarray(flows, dtype=float))
+    amounts = np.asarray(flows, dtype=float)
+    # What is next to nothing beside the largest flow moves no rate, but would overflow on the way to the roots.
+    trimmed = np.trim_zeros(np.where(np.abs(amounts) < np.abs(amounts).max(initial=0) * _NOTHING, 0, amounts))
     if trimmed.size < 2 or (trimmed > 0).all() or (trimmed < 0).all():  # noqa: PLR2004 - a return needs two flows
         return ()
     factors = np.roots(trimmed[::-1] / np.abs(trimmed).max())  # in x = 1/(1+r)

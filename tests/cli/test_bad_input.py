@@ -208,7 +208,7 @@ BAD: dict[str, Bad] = {
         {
             "aws": (",EUR,10", ',EUR,"1,234.5"'),
             "gcp": ('"cost": 10', '"cost": "1,234.5"'),
-            "focus": ("10,", '"1,234.5",'),
+            "focus": ("10,", '"1,234",'),
         },
     ),
     **_every("NaN", {"aws": (",EUR,10", ",EUR,NaN"), "gcp": ('"cost": 10', '"cost": NaN'), "focus": ("10,", "NaN,")}),
@@ -236,11 +236,12 @@ BAD: dict[str, Bad] = {
 }
 
 
-DOUBTFUL: dict[str, tuple[str, str, str]] = {
-    "a row without a usage time (gcp)": ("gcp", *_USAGE),
-    "a row without an invoice month (gcp)": ("gcp", '"202601"', "null"),
+DOUBTFUL: dict[str, tuple[str, str, str, str]] = {
+    "a row without a usage time (gcp)": ("gcp", *_USAGE, "20"),
+    "a row without an invoice month (gcp)": ("gcp", '"202601"', "null", "20"),
+    "a thousands mark beside a decimal point (focus)": ("focus", "10,", '"1,234.5",', "1244.5"),
 }
-"""Rows that count all the same: the connector that reads them, the cell, and what it is spoilt to."""
+"""Rows that count all the same: the connector that reads them, the cell, what it is spoilt to, and the month's cost."""
 
 
 @pytest.fixture(scope="session")
@@ -285,7 +286,7 @@ def test_bad_input_is_told_in_words_and_the_tables_stay(
 
 @pytest.mark.parametrize("case", DOUBTFUL)
 def test_a_doubtful_row_is_kept_and_counted(run: Run, stocked: Shop, request: pytest.FixtureRequest, case: str) -> None:
-    connector, old, new = DOUBTFUL[case]
+    connector, old, new, cost = DOUBTFUL[case]
     _row(connector, old, new)(stocked)
     exports.settings(
         stocked.folder, ("acme", "focus", "bills/good.csv"), ("cloud", connector, f"bills/{GOOD[connector][0]}")
@@ -294,7 +295,7 @@ def test_a_doubtful_row_is_kept_and_counted(run: Run, stocked: Shop, request: py
     ran = run(stocked.folder, "ingest")
 
     assert (ran.code, ran.out) == (0, "")
-    assert stocked.cost() == stocked.allocated() == money(m01="20", m02="7")
+    assert stocked.cost() == stocked.allocated() == money(m01=cost, m02="7")
     _compare(case, _told(("ingest",), ran, stocked.folder), request)
 
 

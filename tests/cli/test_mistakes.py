@@ -142,7 +142,7 @@ def test_a_broken_store_is_named(run: Run, shop: Shop, command: tuple[str, ...])
         (("forecast", "--as-of", "9999-12-31"), "outside 1970 to 2199"),
         (("forecast", "--as-of", "0001-01-01"), "outside 1970 to 2199"),
         (("forecast", "--known-at", "noon"), "'noon' is no time like"),
-        (("forecast", "--by", "nonsense"), "'nonsense' is not one of project, phase"),
+        (("forecast", "--by", "nonsense"), "'nonsense' is not one of project, team, phase"),
         (("forecast", "--measure", "nonsense"), "'nonsense' is not one of billed_cost"),
         (("forecast", "--format", "xml"), "'xml' is not one of table, json, csv, md"),
         (("forecast", "--format", "json,csv"), "'json,csv' is not one of"),

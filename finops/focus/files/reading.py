@@ -1,6 +1,7 @@
 """A FOCUS file on this machine as Arrow batches: cells of CSV as their text, cells of Parquet as their values."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,8 +46,14 @@ class ExportFile:
     numbers: frozenset[str] = frozenset()
     decimal_comma: bool = False
 
-    def batches(self, columns: Sequence[str]) -> Iterator["pa.RecordBatch"]:
+    def batches(
+        self, columns: Sequence[str], *, printed_cells: Counter[str] | None = None
+    ) -> Iterator["pa.RecordBatch"]:
         """The rows, a few ten thousand at a time, with these columns.
+
+        Args:
+            columns: their names.
+            printed_cells: told how many cells of a column were printed numbers, as `$10,000.00`.
 
         Raises:
             AccessError: the file is missing or may not be read.
@@ -55,15 +62,20 @@ class ExportFile:
         if self.format == "parquet":
             return self._parquet_batches(columns)
         batches = self._csv_batches(columns)
-        return map(self._with_plain_numbers, batches) if self.numbers else batches
+        told = Counter[str]() if printed_cells is None else printed_cells
+        return (self._with_plain_numbers(batch, told) for batch in batches) if self.numbers else batches
 
-    def _with_plain_numbers(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
+    def _with_plain_numbers(self, batch: "pa.RecordBatch", told: Counter[str]) -> "pa.RecordBatch":
         import pyarrow as pa
+        import pyarrow.compute as pc
 
-        cells = [
-            printed.plain(column, decimal_comma=self.decimal_comma) if name in self.numbers else column
-            for name, column in zip(batch.schema.names, batch.columns, strict=True)
-        ]
+        cells = []
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            found = printed.plain(column, decimal_comma=self.decimal_comma) if name in self.numbers else column
+            if found is not column:
+                trimmed = pc.utf8_trim_whitespace(column)
+                told[name] += pc.sum(pc.not_equal(found, trimmed)).as_py() or 0
+            cells.append(found)
         return pa.RecordBatch.from_arrays(cells, names=batch.schema.names)
 
     def place(self, row: int) -> str:

@@ -6,7 +6,8 @@ to trim a cell than to read a number from it, and repeats it wherever the cell i
 become JSON text, because engines disagree on maps and none reads Python's spelling of one.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from finops.focus.files import reading
 from finops.focus.files.names import Layout
 from finops.focus.files.reading import ExportFile
 from finops.focus.files.survey import Survey
+from finops.quantities import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,6 +37,7 @@ class Staging:
         self._source = source
         self._survey = Survey(file, layout, source)
         self._objects = {name for stored in _OBJECTS for name in layout.sources.get(stored, ())}
+        self._printed = Counter[str]()
         self._unreadable_tags = 0
         self._unreadable_example = ""
 
@@ -56,7 +59,7 @@ class Staging:
         import pyarrow as pa
         from pyarrow import parquet
 
-        batches = (self._staged(batch) for batch in self._file.batches(self._layout.used))
+        batches = (self._staged(batch) for batch in self._file.batches(self._layout.used, printed_cells=self._printed))
         first = next(batches, None)
         schema = first.schema if first is not None else pa.schema([(name, pa.string()) for name in self._layout.used])
         with parquet.ParquetWriter(path, schema) as writer:
@@ -73,7 +76,7 @@ class Staging:
         Raises:
             BillError: as `Survey.findings`.
         """
-        found = self._survey.findings()
+        found = (*self._survey.findings(), *self._about_printed())
         if not self._unreadable_tags:
             return found
         message = (
@@ -88,6 +91,19 @@ class Staging:
             rows=self._unreadable_tags,
         )
         return (*found, unreadable)
+
+    def _about_printed(self) -> Iterator[Finding]:
+        told = {name: count for name, count in sorted(self._printed.items()) if count}
+        if told:
+            columns = ", ".join(f"{counted(count, 'cell')} of {name}" for name, count in told.items())
+            message = f"{self._file.path.name}: {columns} held numbers printed for people and were read as plain ones."
+            yield Finding(
+                rule="focus.printed-numbers",
+                severity="info",
+                message=message,
+                source=self._source,
+                rows=max(told.values()),
+            )
 
     def _staged(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
         import pyarrow as pa
