@@ -241,6 +241,8 @@ _CHARGES: tuple[Literal["commitments", "credits", "tax", "adjustments"], ...] = 
     "commitments", "credits", "tax", "adjustments",
 )  # fmt: skip
 _NONE = Spent()
+_LEAST_QUANTITY = Decimal("1e-12")
+"""Of less, a price would have more digits than an exact sum keeps; providers write no such quantities."""
 _MONEY = frozenset({"dollar", "dollars", "usd", "eur", "euro", "gbp", "currency"})
 """Units of fees that are a share of other charges."""
 
@@ -298,7 +300,7 @@ def _sold(family: Family, things: Sequence[Thing], before: State, after: State) 
 
 def _is_measured(thing: Thing, spent: Spent) -> bool:
     """Whether its quantity says something: of what is sold by the dollar it is the price once more."""
-    return spent.quantity is not None and spent.quantity > 0 and thing.unit.lower() not in _MONEY
+    return spent.quantity is not None and spent.quantity > _LEAST_QUANTITY and thing.unit.lower() not in _MONEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from finops.tco.reasons import Never, NoFigure
 
 _LARGEST_RATE = 1e6
+_LARGEST_FACTOR = 1e5
+"""Of a period's discounting: a loss of all but a hundred-thousandth a period is no rate of return."""
 _NOTHING = 1e-100
 """Share of the largest flow below which a flow is none."""
 _STEPS = 200
@@ -114,7 +116,11 @@ def rates_of_return(flows: Sequence[float]) -> tuple[float, ...]:
     if trimmed.size < 2 or (trimmed > 0).all() or (trimmed < 0).all():  # noqa: PLR2004 - a return needs two flows
         return ()
     factors = np.roots(trimmed[::-1] / np.abs(trimmed).max())  # in x = 1/(1+r)
-    real = factors[(np.abs(factors.imag) < 1e-7 * np.maximum(1, np.abs(factors))) & (factors.real > 0)].real
+    real = factors[
+        (np.abs(factors.imag) < 1e-7 * np.maximum(1, np.abs(factors)))
+        & (factors.real > 0)
+        & (factors.real < _LARGEST_FACTOR)
+    ].real
     given = trimmed.tolist()
     found = sorted({float(f"{_polished(1 / x - 1, given):.12g}") for x in real})
     weight = math.fsum(map(abs, given))
