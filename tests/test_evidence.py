@@ -233,6 +233,7 @@ def test_the_report_reconciles_to_its_own_total(company: Shop) -> None:
     assert found.status == "provisional"
 
 
+@pytest.mark.long
 def test_two_stores_of_the_same_exports_make_the_same_report(company: Shop, tmp_path: Path) -> None:
     """The files in the two stores have other names, times and sizes; the run's identity and every figure are equal."""
     other = companies.found(tmp_path)

@@ -56,7 +56,6 @@ class Engine:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
-        self._statements: dict[Any, str] = {}
 
     @cached_property
     def _backend(self) -> Any:  # noqa: ANN401 - Ibis is not marked as typed
@@ -119,11 +118,7 @@ class Engine:
             self._backend.con.execute(f"CREATE OR REPLACE TEMP VIEW {_identifier(name)} AS {query}")
 
     def _sql(self, expression: "ir.Table") -> str:
-        """The statement of an expression, compiled once: months and deliveries of one layout repeat theirs."""
-        operation = expression.op()
-        if operation not in self._statements:
-            self._statements[operation] = str(self._backend.compile(expression))
-        return self._statements[operation]
+        return _compiled(self._backend, expression)
 
     def keep(self, name: str, expression: "ir.Table") -> "ir.Table":
         """Execute an expression into a table of this engine, which spills where it must; replaces an earlier one."""
@@ -182,6 +177,25 @@ class Engine:
         """Execute an expression into memory."""
         with _reading():
             return self._backend.con.sql(self._sql(expression)).to_arrow_table()
+
+
+_COMPILED = 256
+"""Statements remembered."""
+
+_statements: dict[Any, str] = {}
+
+
+def _compiled(backend: Any, expression: "ir.Table") -> str:  # noqa: ANN401 - Ibis is not marked as typed
+    """The statement of an expression, compiled once in this process: compiling takes longer than running on a small bill.
+
+    Months and deliveries of one layout repeat theirs, and one backend compiles as the next.
+    """
+    operation = expression.op()
+    if operation not in _statements:
+        if len(_statements) >= _COMPILED:
+            _statements.pop(next(iter(_statements)))  # the oldest
+        _statements[operation] = str(backend.compile(expression))
+    return _statements[operation]
 
 
 def note_of(path: Path) -> str | None:

@@ -216,6 +216,7 @@ def test_a_bundled_font_is_served() -> None:
     assert pdf.bundled("finops-font:IBMPlexSans-Regular.woff2").startswith(b"wOF2")
 
 
+@pytest.mark.long
 def test_another_process_writes_the_same_bytes() -> None:
     report = samples.full()
     here = pdf.render(report, attachments={"report-data.csv": machine.to_csv(report), "report.json": b"{}"})

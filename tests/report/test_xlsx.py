@@ -504,6 +504,7 @@ def test_the_file_names_no_one_and_its_day_is_the_reports() -> None:
     assert found.created.replace(tzinfo=UTC) == datetime(2026, 10, 20, tzinfo=UTC)
 
 
+@pytest.mark.long
 def test_six_times_the_projects_take_about_six_times_as_long_to_write() -> None:
     xlsx.render(samples.no_data())  # the import is not what is measured
     reports = {count: samples.many_projects(count) for count in (50, 300)}

@@ -31,10 +31,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path.relative_to(folder) for path in every if path.is_file())
 
 
+@pytest.mark.long
 def test_the_generator_writes_the_committed_files_and_no_others(sample: Path, regenerated: Path) -> None:
     assert _files(regenerated) == _files(sample)
 
 
+@pytest.mark.long
 def test_the_committed_rows_are_those_of_the_generator(sample: Path, regenerated: Path) -> None:
     for name in _files(sample):
         ours, theirs = sample / name, regenerated / name
