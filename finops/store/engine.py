@@ -186,7 +186,7 @@ _statements: dict[Any, str] = {}
 
 
 def _compiled(backend: Any, expression: "ir.Table") -> str:  # noqa: ANN401 - Ibis is not marked as typed
-    """The statement of an expression, compiled once in this process: compiling takes longer than running on a small bill.
+    """The statement of an expression, compiled once in this process: on a small bill that is longer than running it.
 
     Months and deliveries of one layout repeat theirs, and one backend compiles as the next.
     """
