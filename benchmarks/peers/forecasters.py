@@ -80,12 +80,12 @@ def auto_arima(history: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
 
 def prophet(history: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
     """Prophet with its defaults."""
-    logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
-    logging.getLogger("prophet").setLevel(logging.ERROR)
 
     def simulate(values: pd.Series, season: int, steps: int) -> tuple[Values, Values]:
         from prophet import Prophet
 
+        for name in ("cmdstanpy", "prophet"):  # after the import, which sets the levels anew
+            logging.getLogger(name).setLevel(logging.ERROR)
         np.random.seed(SEED)  # noqa: NPY002 - prophet draws from the global generator
         model = Prophet(uncertainty_samples=DRAWS).fit(pd.DataFrame({"ds": values.index, "y": values.to_numpy()}))
         future = model.make_future_dataframe(steps, freq="D" if season == WEEK else "MS", include_history=False)

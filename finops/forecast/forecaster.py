@@ -254,7 +254,7 @@ class CalendarForecaster:
 
     def forecast(self, history: History, *, days: int, shocks: Shocks) -> Forecast:
         """Draw `days` days after the history; how short histories are treated is in `Forecast.reason`."""
-        # numpy and statsmodels take seconds to import: only when something is forecast
+        # numpy takes its time to import: only when something is forecast
         import numpy as np  # noqa: PLC0415
 
         from finops.forecast.series_model import simulate  # noqa: PLC0415

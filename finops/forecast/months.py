@@ -3,7 +3,6 @@
 The values of a path are month totals; each stands on the first day of its month, and the other days are zero.
 """
 
-import warnings
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.forecaster import DRAWS, Forecast, History, NothingToForecast
+from finops.forecast.seasonal import FEWEST_MONTHS, airline, smooth_seasons
 from finops.forecast.simulation import BLOCK, shared_days, strays
 from finops.forecast.smoothing import smooth
 
@@ -21,10 +21,12 @@ _FEWEST_SMOOTHED = 6
 _FEWEST_SEASONAL = 30
 _MOST_MONTHS = 120
 _MOST_SMOOTHED = 60
+_SAME_MONTHS = "last year's months"
+_SAME_SHARE = 0.1
 
 # Scale of the error of a total of so many months, relative: a line in logarithms, fitted in November 2026 by the
 # likelihood of Student's t to 2,574 totals of 286 monthly series (public drug subsidies, retail turnover, M3).
-_CONSTANT = 0.6
+_CONSTANT = 0.57
 _OF_ERROR = 0.87
 _OF_HORIZON = 0.08
 _UNTRIED = 0.3
@@ -34,7 +36,7 @@ _ERRORS = 36
 
 
 def forecast_months(start: date, values: Sequence[float], *, until: date, seed: int, draws: int = DRAWS) -> Forecast:
-    """Forecast month totals: half an average of simple views, half statsmodels' ETS.
+    """Forecast month totals: an average of smoothed level, Theta, ETS, the airline model and last year's months.
 
     Args:
         start: first of the first month.
@@ -74,42 +76,36 @@ def forecast_months(start: date, values: Sequence[float], *, until: date, seed: 
 
 def _views(known: Floats, steps: int) -> dict[str, Floats]:
     """Paths of the month totals by the name of the model; shares are in `_averaged`."""
-    recent = float(np.mean(known[-min(3, len(known)) :]))
     if len(known) < _FEWEST_SMOOTHED or float(np.ptp(known)) <= 0:
-        return {"recent mean": np.full(steps, recent)}
+        return {"recent mean": np.full(steps, float(np.mean(known[-3:])))}
     positive = bool((known > 0).all())
     series = np.log(known) if positive else known
     season = _season(series) if len(known) >= _FEWEST_SEASONAL else np.zeros(_YEAR)
     ahead = season[(len(known) + np.arange(steps)) % _YEAR]
     levelled = (series - season[np.arange(len(known)) % _YEAR])[-_MOST_SMOOTHED:]
-    smoothed = smooth(levelled, steps)
+    level = smooth(levelled, steps).level
     drift = 0.5 * float(np.polyfit(np.arange(len(levelled[-24:])), levelled[-24:], 1)[0]) if len(known) > _YEAR else 0.0
-    courses = {
-        "smoothed level": np.full(steps, smoothed.level),
-        "damped trend": smoothed.ahead,
-        "Theta": smoothed.level + drift * np.arange(1, steps + 1),
-    }
-    views = {name: _unlogged(course + ahead, known, positive=positive) for name, course in courses.items()}
-    if len(known) > _YEAR + 3:
-        views["last year, moved"] = _last_year(known, steps)
-    if len(known) >= _FEWEST_SEASONAL:
-        name, path = _best_ets(known, steps, positive=positive)
-        views[name] = path
+    courses = {"smoothed level": level + ahead, "Theta": level + drift * np.arange(1, steps + 1) + ahead}
+    if len(known) >= FEWEST_MONTHS:
+        courses |= {"ETS(A,Ad,A)": smooth_seasons(series, steps), "ARIMA(0,1,1)(0,1,1)12": airline(series, steps)}
+    views = {name: _unlogged(course, known, positive=positive) for name, course in courses.items()}
+    if len(known) > _YEAR:
+        views[_SAME_MONTHS] = np.resize(known[-_YEAR:], steps)
     return views
 
 
 def _averaged(views: dict[str, Floats]) -> Floats:
-    """Half statsmodels' ETS, where there is one, half the other views: choosing one of them does worse."""
-    others = np.mean([path for name, path in views.items() if not name.startswith("ETS")], axis=0)
-    ets = [path for name, path in views.items() if name.startswith("ETS")]
-    return np.asarray((others + ets[0]) / 2 if ets else others, dtype=np.float64)
+    """A tenth is last year's months again, the others share alike: choosing one of them does worse."""
+    others = np.mean([path for name, path in views.items() if name != _SAME_MONTHS], axis=0)
+    share = _SAME_SHARE if _SAME_MONTHS in views else 0.0
+    return np.asarray((1 - share) * others + share * views.get(_SAME_MONTHS, others), dtype=np.float64)
 
 
 def _unlogged(path: Floats, known: Floats, *, positive: bool) -> Floats:
-    """Amounts again, at most four times the largest of the last two years: a logarithm may run away."""
-    if not positive:
-        return path
-    return np.asarray(np.minimum(np.exp(np.minimum(path, 700.0)), 4 * known[-2 * _YEAR :].max()), dtype=np.float64)
+    """Amounts again, at most four times the largest of the last two years: a trend or a logarithm may run away."""
+    reach = 4 * float(np.max(np.abs(known[-2 * _YEAR :])))
+    amounts = np.exp(np.minimum(path, 700.0)) if positive else path
+    return np.asarray(np.clip(amounts, -reach, reach), dtype=np.float64)
 
 
 def _season(series: Floats) -> Floats:
@@ -123,49 +119,6 @@ def _season(series: Floats) -> Floats:
         seen = off[months == month][-6:]
         season[month] = np.average(seen, weights=0.8 ** np.arange(len(seen))[::-1])
     return np.asarray(season - season.mean(), dtype=np.float64)
-
-
-def _last_year(known: Floats, steps: int) -> Floats:
-    """The course of the last twelve months, moved by what the last three differ from the same months a year before."""
-    year = known[-_YEAR:]
-    now, then = float(np.mean(known[-3:])), float(np.mean(known[-_YEAR - 3 : -_YEAR]))
-    moved = year * min(max(now / then, 0.5), 2.0) if (known > 0).all() else year + (now - then)
-    return np.asarray(np.resize(moved, steps), dtype=np.float64)
-
-
-def _best_ets(known: Floats, steps: int, *, positive: bool) -> tuple[str, Floats]:
-    """Statsmodels' ETSModel, the better of no and a damped trend by AICc; multiplicative where all is above zero."""
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning  # as below
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # heavy: five seconds of CPU to import
-
-    scale = float(np.mean(np.abs(known)))
-    error, season = ("mul", "mul") if positive else ("add", "add")
-    found = []
-    with warnings.catch_warnings():
-        # a flat likelihood ends the search early; the parameters found are still the best seen
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)  # the search may try parameters without a likelihood
-        for trend in (None, "add"):
-            model = ETSModel(
-                known / scale,
-                error=error,
-                trend=trend,
-                damped_trend=trend is not None,
-                seasonal=season,
-                seasonal_periods=_YEAR,
-                # estimating twelve starting seasons takes ten times the CPU and gains nothing
-                initialization_method="heuristic",
-            )
-            fit = model.fit(disp=False, factr=1e10, pgtol=1e-3)
-            letter = "M" if positive else "A"
-            path = np.asarray(fit.forecast(steps), dtype=np.float64) * scale
-            if np.isfinite(path).all():
-                found.append((float(fit.aicc), f"ETS({letter},{'Ad' if trend else 'N'},{letter})", path))
-    if not found:
-        return "ETS(naive)", np.resize(known[-_YEAR:], steps)
-    _, name, path = min(found, key=lambda one: one[0])
-    reach = 4 * float(np.max(np.abs(known[-2 * _YEAR :])))
-    return name, np.clip(path, -reach, reach)
 
 
 def _paths(known: Floats, mean: Floats, *, seed: int, draws: int) -> Floats:

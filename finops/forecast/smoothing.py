@@ -46,7 +46,7 @@ def smooth(series: Floats, steps: int) -> Smoothed:
         error = value - expected
         squares += error**2
         level, trend = expected + _ALPHA * error, _PHI * trend + _BETA * error
-    weights = _likelihoods(squares, len(series))
+    weights = likelihoods(squares, len(series))
     step = np.arange(1, steps + 1)
     damped = _PHI[:, None] * (1 - _PHI[:, None] ** step) / (1 - _PHI[:, None])
     return Smoothed(
@@ -55,8 +55,13 @@ def smooth(series: Floats, steps: int) -> Smoothed:
     )
 
 
-def _likelihoods(squares: Floats, count: int) -> Floats:
-    """Shares of the parameter sets: likelihood of normal errors with their own variance."""
+def likelihoods(squares: Floats, count: int) -> Floats:
+    """Shares of sets of parameters by the likelihood of normal errors with their own variance.
+
+    Args:
+        squares: sum of squared errors of each set.
+        count: how many errors each sum holds.
+    """
     least = float(squares.min())
     weights = np.exp(-0.5 * count * np.log(squares / least)) if least > 0 else (squares <= 0).astype(np.float64)
     return np.asarray(weights / weights.sum(), dtype=np.float64)

@@ -26,7 +26,7 @@ def test_a_season_comes_again() -> None:
     summer, winter = (forecast.total(month(label)).mean for label in ("2026-04", "2026-10"))
     assert summer == pytest.approx(130, rel=0.05)
     assert winter == pytest.approx(70, rel=0.05)
-    assert "ETS(M,N,M)" in forecast.model
+    assert "ETS(A,Ad,A)" in forecast.model
     assert forecast.reason is None
 
 
