@@ -57,8 +57,7 @@ def read_tasks(folder: Path) -> list[Item]:
         for cutoff in cut_offs:
             asked = group if len(cut_offs) == 1 else group[group["cutoff"] == cutoff]
             found += _items(str(name), by_item.get(name, _NOTHING), cutoff, asked)
-    # months first: the library they need takes seconds to import, so that not every process has to
-    return sorted(found, key=lambda item: item.freq != "M")
+    return found
 
 
 def write_predictions(file: Path, predictions: Sequence[Prediction]) -> None:

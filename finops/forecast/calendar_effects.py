@@ -17,6 +17,7 @@ _PROFILE_WEEKS = 16
 _FEE_MONTHS = 6
 _MONTH_EDGE_START = 3
 _MONTH_EDGE_END = -3
+_PLACES = np.array([*range(_MONTH_EDGE_END, 0), *range(1, 29)])
 _NOISE_FROM_MEDIAN = 1.4826  # median absolute deviation to standard deviation of a normal, 1 / Phi^-1(0.75)
 
 
@@ -64,14 +65,20 @@ def month_places(start: date, days: int) -> npt.NDArray[np.int64]:
 def running_median(values: Floats, width: int) -> Floats:
     """Centred median over `width` days (odd), with the nearest whole window at either end."""
     if len(values) <= width:
-        return np.full(len(values), float(np.median(values)) if len(values) else 0.0)
+        return np.full(len(values), middle_of(values) if len(values) else 0.0)
     windows = np.lib.stride_tricks.sliding_window_view(values, width)
     return np.pad(np.median(windows, axis=1), width // 2, mode="edge")
 
 
+def middle_of(values: Floats) -> float:
+    """The median of at least one value; on a few dozen values ten times as fast as numpy's own."""
+    ordered = np.sort(values)
+    return 0.5 * float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2])
+
+
 def noise_of(values: Floats) -> float:
     """Robust standard deviation of values around zero."""
-    return _NOISE_FROM_MEDIAN * float(np.median(np.abs(values))) if len(values) else 0.0
+    return _NOISE_FROM_MEDIAN * middle_of(np.abs(values)) if len(values) else 0.0
 
 
 def monthly_fees(values: Floats, places: npt.NDArray[np.int64]) -> dict[int, float]:
@@ -92,20 +99,23 @@ def monthly_fees(values: Floats, places: npt.NDArray[np.int64]) -> dict[int, flo
     ordinary = np.where(edge, np.nan, values)
     excess = values - _running_median_without(ordinary, 15)
     noise = noise_of(excess[~edge])
-    level = float(np.median(np.abs(values))) if len(values) else 0.0
+    level = middle_of(np.abs(values)) if len(values) else 0.0
     fees: dict[int, float] = {}
-    for place in np.unique(places):
+    by_place = np.argsort(places, kind="stable")
+    starts = np.searchsorted(places[by_place], _PLACES)
+    ends = np.searchsorted(places[by_place], _PLACES, side="right")
+    for place, start, end in zip(_PLACES.tolist(), starts, ends, strict=True):
         at_edge = place <= _MONTH_EDGE_START
-        seen = excess[places == place][-_FEE_MONTHS:]
+        seen = excess[by_place[max(start, end - _FEE_MONTHS) : end]]
         least, multiple = (2, 3.0) if at_edge else (3, 5.0)
         if len(seen) < least:
             continue
-        amount = float(np.median(seen[-3:]))
-        same_sign = float(np.mean(np.sign(seen) == np.sign(amount)))
-        needed = 0.8 if len(seen) >= 5 else 1.0  # noqa: PLR2004 - the docstring's own figures
-        large = np.abs(seen) > max(multiple * noise, 0.05 * level)
-        if amount and same_sign >= needed and float(np.mean(large)) >= needed:
-            fees[int(place)] = amount
+        edge_of_noise = max(multiple * noise, 0.05 * level)
+        needed = (0.8 if len(seen) >= 5 else 1.0) * len(seen)  # noqa: PLR2004 - the docstring's own figures
+        amount = middle_of(seen[-3:])
+        signed = seen if amount > 0 else -seen
+        if amount and (signed > 0).sum() >= needed and (np.abs(seen) > edge_of_noise).sum() >= needed:
+            fees[place] = amount
     return fees
 
 
@@ -132,9 +142,11 @@ def weekday_profile(values: Floats, days: npt.NDArray[np.int64], *, multiplies: 
     level = _week_mean(values)
     relative = values / level - 1.0 if multiplies else values - level
     groups = [relative[days == weekday] for weekday in range(WEEK)]
-    centres = np.array([np.median(group) for group in groups])
-    centres -= centres.mean()
-    errors = np.array([noise_of(group - np.median(group)) / np.sqrt(len(group)) for group in groups])
+    middles = [middle_of(group) for group in groups]
+    centres = np.array(middles) - np.mean(middles)
+    errors = np.array(
+        [noise_of(group - middle) / np.sqrt(len(group)) for group, middle in zip(groups, middles, strict=True)]
+    )
     signal = max(float(np.mean(centres**2) - np.mean(errors**2)), 0.0)
     share = signal / (signal + float(np.mean(errors**2))) if signal else 0.0
     if multiplies:

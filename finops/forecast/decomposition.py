@@ -10,6 +10,7 @@ from finops.forecast.calendar_effects import (
     WEEK,
     WeekdayProfile,
     fees_on,
+    middle_of,
     month_places,
     monthly_fees,
     running_median,
@@ -67,11 +68,16 @@ class Decomposition:
             float(np.mean(np.abs(self.cleaned[-28:]))), 0.1 * float(np.mean(np.abs(self.values[-_SPIKE_MEMORY:])))
         )
 
+    def calendar(self, days: int) -> tuple[Floats, Floats]:
+        """What each day after `end` makes of a level: a factor, and an amount on top (weekday, fee, mean of spikes)."""
+        weekday = np.asarray(self.profile.weights)[weekdays(self.end, days)]
+        factors, amounts = (weekday, np.zeros(days)) if self.profile.multiplies else (np.ones(days), weekday)
+        return factors, amounts + self.spike_mean + fees_on(self.fees, month_places(self.end, days))
+
     def with_calendar(self, level: Floats) -> Floats:
         """Put weekday profile, fees and the mean of spikes on a level path that starts at `end`."""
-        days = level.shape[-1]
-        ordinary = self.profile.put_back(level, weekdays(self.end, days)) + self.spike_mean
-        path = ordinary + fees_on(self.fees, month_places(self.end, days))
+        factors, amounts = self.calendar(len(level))
+        path = level * factors + amounts
         return np.maximum(path, 0.0) if self.nonnegative else path
 
     def noise(self) -> Floats:
@@ -141,7 +147,7 @@ def _without_weekdays(values: Floats, profile: WeekdayProfile, days: npt.NDArray
 def _positive(values: Floats) -> Floats:
     """Values with the few that are not clearly above zero replaced by the median around them."""
     middle = running_median(values, 15)
-    floor = _NEAR_ZERO * float(np.median(np.abs(values)))
+    floor = _NEAR_ZERO * middle_of(np.abs(values))
     return np.where(values > floor, values, np.maximum(middle, max(floor, 1e-300)))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from finops.forecast.calendar_effects import WEEK, noise_of, running_median
+from finops.forecast.calendar_effects import WEEK, middle_of, noise_of, running_median
 from finops.forecast.smoothing import smooth
 
 Floats = npt.NDArray[np.float64]
@@ -99,7 +99,7 @@ _BURST_WINDOWS = (14, 28, 56, 112)
 def _recent(cleaned: Floats) -> dict[str, float]:
     found = {"mean of 7 days": float(np.mean(cleaned[-7:]))} if len(cleaned) >= 7 else {}  # noqa: PLR2004 - the name says it
     if len(cleaned) >= 14:  # noqa: PLR2004 - as above
-        found["median of 14 days"] = float(np.median(cleaned[-14:]))
+        found["median of 14 days"] = middle_of(cleaned[-14:])
     if len(cleaned) >= 28:  # noqa: PLR2004 - as above
         found["mean of 28 days"] = float(np.mean(cleaned[-28:]))
     return found
@@ -181,14 +181,14 @@ def _steady_growth(cleaned: Floats) -> float:
 def _over_noise(series: Floats, slope: float) -> float:
     """A quarter of the distance that a line covers, over the median distance of the weeks from it."""
     off = series - slope * np.arange(len(series))
-    noise = float(np.median(np.abs(off - np.median(off))))
+    noise = middle_of(np.abs(off - middle_of(off)))
     return abs(slope) * len(series) / (4 * max(noise, 0.005))
 
 
 def _median_slope(series: Floats) -> float:
     """Theil-Sen slope per step: the median over all pairs."""
     first, second = np.triu_indices(len(series), 1)
-    return float(np.median((series[second] - series[first]) / (second - first))) if len(first) else 0.0
+    return middle_of((series[second] - series[first]) / (second - first)) if len(first) else 0.0
 
 
 def _runs_longer_than(marked: npt.NDArray[np.bool_], length: int) -> npt.NDArray[np.bool_]:

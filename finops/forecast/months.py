@@ -96,9 +96,10 @@ def _views(known: Floats, steps: int) -> dict[str, Floats]:
 
 def _averaged(views: dict[str, Floats]) -> Floats:
     """A tenth is last year's months again, the others share alike: choosing one of them does worse."""
-    others = np.mean([path for name, path in views.items() if name != _SAME_MONTHS], axis=0)
-    share = _SAME_SHARE if _SAME_MONTHS in views else 0.0
-    return np.asarray((1 - share) * others + share * views.get(_SAME_MONTHS, others), dtype=np.float64)
+    average = np.mean([path for name, path in views.items() if name != _SAME_MONTHS], axis=0)
+    if _SAME_MONTHS in views:
+        average = (1 - _SAME_SHARE) * average + _SAME_SHARE * views[_SAME_MONTHS]
+    return np.asarray(average, dtype=np.float64)
 
 
 def _unlogged(path: Floats, known: Floats, *, positive: bool) -> Floats:

@@ -104,16 +104,21 @@ def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays) -
     of_level = np.sqrt(np.maximum(scale**2 - spread**2 / horizon, (0.3 * scale) ** 2))
     chosen = repeated_days(shared, history=len(parts.values), days=days)
     stray = strays(level_walk(shared, parts.cleaned, chosen, positive=parts.positive), shared, of_level)
-    stray = np.where(stray < 0, BELOW, ABOVE) * stray + SHIFT * scale
+    stray *= np.where(stray < 0, BELOW, ABOVE)
+    stray += SHIFT * scale
+    factors, amounts = parts.calendar(days)
     if parts.positive:
-        factor = np.where(stray < 0, np.exp(np.minimum(stray, 0.0)), 1.0 + np.minimum(stray, 5.0))
-        paths = parts.with_calendar(level * factor * (1.0 + noise[chosen]))
+        paths = np.minimum(stray, 5.0) + 1.0
+        np.exp(stray, out=paths, where=stray < 0)
+        paths *= (1.0 + noise)[chosen]
+        paths *= level * factors
+        paths += amounts
     elif parts.nonnegative:
         # most idle days stay idle: what strays is how much the others cost
         paths = (parts.with_calendar(level) + noise[chosen]) * np.clip(1.0 + stray, 0.0, 6.0)
     else:
-        paths = parts.with_calendar(level + parts.level * np.clip(stray, -5.0, 5.0)) + noise[chosen]
-    return np.maximum(paths, 0.0) if parts.nonnegative else paths
+        paths = level * factors + amounts + parts.level * np.clip(stray, -5.0, 5.0) + noise[chosen]
+    return np.maximum(paths, 0.0, out=paths) if parts.nonnegative else paths
 
 
 def _in_words(parts: Decomposition, names: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ then move together again. A series' paths depend on its own history and the seed
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ Ints = npt.NDArray[np.int64]
 BLOCK = 28
 _WEEKS_BACK = 52
 _FEWEST_DAYS_FOR_LEVEL = 84
+_WIDTHS_PER_DRAW = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,17 +39,39 @@ class SharedDays:
     returns: Floats
 
 
+@lru_cache(maxsize=4)
 def shared_days(*, seed: int, draws: int, days: int) -> SharedDays:
-    """Draw the shared numbers; the first blocks are the same for any number of days."""
+    """Draw the shared numbers; the first blocks are the same for any number of days.
+
+    What can be is drawn evenly, one number from each of as many equal parts as there are draws, in random order: half
+    the draws then give totals as steady as independent ones do.
+
+    Args:
+        seed: same seed, same numbers.
+        draws: number of futures.
+        days: length of the horizon.
+    """
     blocks = -(-days // BLOCK)
     streams = np.random.SeedSequence(seed).spawn(4)
     places, normals, widths, returns = (np.random.Generator(np.random.PCG64(stream)) for stream in streams)
+    sizes = np.sort(widths.chisquare(FREEDOM, draws * _WIDTHS_PER_DRAW))[_WIDTHS_PER_DRAW // 2 :: _WIDTHS_PER_DRAW]
     return SharedDays(
-        block_places=places.random((blocks, draws)).T,
-        normals=normals.standard_normal((blocks, draws)).T,
-        widths=np.sqrt(FREEDOM / widths.chisquare(FREEDOM, draws)),
-        returns=returns.random(draws),
+        block_places=_read_only(np.column_stack([_evenly(places, draws) for _ in range(blocks)])),
+        normals=_read_only(normals.standard_normal((blocks, draws)).T),
+        widths=_read_only(np.sqrt(FREEDOM / widths.permutation(sizes))),
+        returns=_read_only(_evenly(returns, draws)),
     )
+
+
+def _evenly(generator: np.random.Generator, draws: int) -> Floats:
+    """As many numbers from 0 to 1, one in each of as many equal parts, in random order."""
+    return np.asarray((generator.permutation(draws) + generator.random(draws)) / draws, dtype=np.float64)
+
+
+def _read_only(numbers: Floats) -> Floats:
+    """The array, which every series of the run shares, safe from being written to."""
+    numbers.flags.writeable = False
+    return numbers
 
 
 def repeated_days(shared: SharedDays, *, history: int, days: int) -> Ints:
@@ -66,19 +90,15 @@ def repeated_days(shared: SharedDays, *, history: int, days: int) -> Ints:
 def level_walk(shared: SharedDays, cleaned: Floats, chosen: Ints, *, positive: bool) -> Floats:
     """How the level strays: a walk of repeated weekly changes with mean 0 and standard deviation 1 on every day."""
     days = chosen.shape[1]
-    # a young series knows no month to repeat; sharing shocks with others of its kind keeps their total on the wide side
-    steps = np.repeat(shared.normals, BLOCK, axis=1)[:, :days]
-    if len(cleaned) >= _FEWEST_DAYS_FOR_LEVEL:
-        weekly = np.convolve(cleaned, np.ones(WEEK) / WEEK, mode="valid")
-        weekly = np.log(weekly) if positive else weekly
-        change = np.concatenate([np.zeros(len(cleaned) - len(weekly) + WEEK), weekly[WEEK:] - weekly[:-WEEK]])
-        spread = float(change.std())
-        if spread > 1e-9 * max(1.0, float(np.abs(weekly).max())):
-            # a fifth of fresh shocks: a short past repeats few distinct months
-            steps = change[chosen] / spread
-    walk = np.cumsum(steps, axis=1)
+    steps = _weekly_changes(cleaned, positive=positive)
+    if steps is None:
+        # a young series knows no month to repeat; sharing shocks with others of its kind keeps their total wide
+        walk = np.cumsum(np.repeat(shared.normals, BLOCK, axis=1)[:, :days], axis=1)
+    else:
+        walk = np.cumsum(steps[chosen], axis=1)
     walk -= walk.mean(axis=0)
-    return np.asarray(walk / np.maximum(walk.std(axis=0), 1e-12), dtype=np.float64)
+    walk /= np.maximum(_deviation(walk), 1e-12)
+    return np.asarray(walk, dtype=np.float64)
 
 
 def strays(walk: Floats, shared: SharedDays, targets: Floats) -> Floats:
@@ -90,6 +110,24 @@ def strays(walk: Floats, shared: SharedDays, targets: Floats) -> Floats:
         targets: scale of the running mean at each day of the horizon.
     """
     wide = walk * targets
-    running = np.cumsum(wide, axis=1) / np.arange(1, walk.shape[1] + 1)
-    factors = targets / np.maximum(running.std(axis=0), 1e-12)
-    return np.asarray(wide * factors * shared.widths[:, None], dtype=np.float64)
+    running = _deviation(np.cumsum(wide, axis=1)) / np.arange(1, walk.shape[1] + 1)
+    wide *= targets / np.maximum(running, 1e-12)
+    wide *= shared.widths[:, None]
+    return np.asarray(wide, dtype=np.float64)
+
+
+def _weekly_changes(cleaned: Floats, *, positive: bool) -> Floats | None:
+    """Change of the weekly mean on each day, in its own standard deviations; None where there is none to repeat."""
+    if len(cleaned) < _FEWEST_DAYS_FOR_LEVEL:
+        return None
+    weekly = np.convolve(cleaned, np.ones(WEEK) / WEEK, mode="valid")
+    weekly = np.log(weekly) if positive else weekly
+    change = np.concatenate([np.zeros(len(cleaned) - len(weekly) + WEEK), weekly[WEEK:] - weekly[:-WEEK]])
+    spread = float(change.std())
+    moves = spread > 1e-9 * max(1.0, float(np.abs(weekly).max()))
+    return np.asarray(change / spread, dtype=np.float64) if moves else None
+
+
+def _deviation(walks: Floats) -> Floats:
+    """Standard deviation over the draws, one per day; the mean over the draws is zero on every day."""
+    return np.asarray(np.sqrt(np.einsum("ij,ij->j", walks, walks) / len(walks)), dtype=np.float64)
