@@ -5,8 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from finops import plugins
-from finops.connector import Discovering, Source
-from finops.discovery import Discovery, Place
+from finops.connector import Discovering, Source, Substituted
+from finops.discovery import Discovery, Place, Proposal
 from finops.errors import ConfigurationError
 
 
@@ -26,6 +26,7 @@ def ask(connector: str, *, taken: Collection[str]) -> Discovery:
         if not isinstance(made, Discovering):
             raise AsksNobody(connector)
         found = made.exports()
+        instead = made.fallback() if isinstance(made, Substituted) and not found else None
     names = set(taken)
     places = []
     for export in found:
@@ -39,11 +40,15 @@ def ask(connector: str, *, taken: Collection[str]) -> Discovery:
             notes.append(f"Its provider says: {export.trouble}.")
         places.append(Place(name=name, connector=connector, location=export.location, files=(), notes=tuple(notes)))
     about: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     if not places:
         about = (f"{connector} has no cost export that these credentials may see.",)
+        if instead is not None:
+            about = (*about, instead.description)
+            proposals = (Proposal(connector=connector, settings=instead.settings),)
     elif len(places) > 1:
         about = ("Keep one export per bill: two of the same account count its cost twice.",)
-    return Discovery(places=tuple(places), notes=about)
+    return Discovery(places=tuple(places), notes=about, proposals=proposals)
 
 
 class AsksNobody(ConfigurationError):

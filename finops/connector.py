@@ -314,3 +314,25 @@ class Discovering(Protocol):
             AccessError, RetryError: the provider cannot be asked.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """What a source can be where its provider has no cost export.
+
+    Attributes:
+        settings: of its entry, beside name and connector.
+        description: what it gives and costs, in a sentence or two.
+    """
+
+    settings: Mapping[str, str]
+    description: str
+
+
+@runtime_checkable
+class Substituted(Protocol):
+    """A connector that can do without a cost export."""
+
+    def fallback(self) -> Fallback:
+        """What to set, and what that costs; asks nobody."""
+        ...

@@ -4,7 +4,7 @@ import glob
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -46,16 +46,31 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A source that could stand in where there is no export; a person decides, as it may cost money.
+
+    Attributes:
+        connector: that reads it.
+        settings: of its entry, beside name and connector.
+    """
+
+    connector: str
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
     """What lies in a folder.
 
     Attributes:
         places: in the order of their locations.
         notes: one sentence each about files that were left out though they look like bills, or could not be read.
+        proposals: what could stand in for exports that do not exist.
     """
 
     places: tuple[Place, ...]
     notes: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
 
 
 class NoFolder(AccessError):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from finops.discovery import Place
+from finops.discovery import Place, Proposal
 from finops.suggestions import ProjectTag, Suggestions
 
 _WIDTH = 118
@@ -26,7 +26,13 @@ class Answers:
     fiscal_year_start: int
 
 
-def text(answers: Answers, places: Sequence[Place], suggestions: Suggestions, notes: Sequence[str]) -> str:
+def text(
+    answers: Answers,
+    places: Sequence[Place],
+    suggestions: Suggestions,
+    notes: Sequence[str],
+    proposals: Sequence[Proposal] = (),
+) -> str:
     """The whole file.
 
     Lines that begin with `# ` are words; lines that begin with `#` and no blank are settings to take over.
@@ -36,6 +42,7 @@ def text(answers: Answers, places: Sequence[Place], suggestions: Suggestions, no
         places: sources; none gives an example.
         suggestions: projects and the size of a month.
         notes: what was found and left out.
+        proposals: sources that stand as examples, to take over or not.
     """
     lines = [
         "# Settings of finops. Check them with: finops config lint",
@@ -48,7 +55,7 @@ def text(answers: Answers, places: Sequence[Place], suggestions: Suggestions, no
         'path = ".finops"                  # the tables are kept here; leave the folder out of version control',
         '#memory_limit = "4GB"             # beyond it the engine spills to disk',
         "",
-        *_sources(places, suggestions, notes),
+        *_sources(places, suggestions, notes, proposals),
         *_projects(suggestions),
         *_phases(),
         *_budgets(answers, suggestions),
@@ -96,13 +103,18 @@ def _organisation(answers: Answers, suggestions: Suggestions) -> Iterator[str]:
     yield 'measure = "effective_cost"        # or billed_cost: what reports show unless told otherwise'
 
 
-def _sources(places: Sequence[Place], suggestions: Suggestions, notes: Sequence[str]) -> Iterator[str]:
+def _sources(
+    places: Sequence[Place], suggestions: Suggestions, notes: Sequence[str], proposals: Sequence[Proposal]
+) -> Iterator[str]:
     yield from _heading("where the bills come from; locations are relative to this file")
     for note in notes:
         yield from _words(note)
     if notes:
         yield ""
-    if not places:
+    for each in proposals:
+        named = {"name": each.connector, "connector": each.connector, **each.settings}
+        yield from ("#[[sources]]", *(f"#{key} = {quoted(value)}" for key, value in named.items()), "")
+    if not places and not proposals:
         yield "# No export was found. What can be read: aws (Cost and Usage Report, CUR 2.0), gcp (usage cost export"
         yield "# as files), focus (FOCUS files of any provider, CSV or Parquet)."
         yield from ("#[[sources]]", '#name = "aws"', '#connector = "aws"', '#location = "path/to/the/report"', "")

@@ -5,11 +5,15 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
+from urllib.request import Request as Call
+from urllib.request import urlopen
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -58,12 +62,14 @@ class Cloud:
         faults: asked in order; the first that answers wins.
         answers: of services that moto does not have, by action such as `cur:DescribeReportDefinitions`: from the
             request's parameters to the answer's. Both are checked against botocore's own model of the service.
+        clock: what time it says it is; None for what moto says, if anything.
     """
 
     url: str
     log: list[Request] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+    clock: datetime | None = None
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
         """A client of the tests' own."""
@@ -80,6 +86,20 @@ class Cloud:
             s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         for key, content in objects.items():
             s3.put_object(Bucket=name, Key=key, Body=content)
+        self.log.clear()
+
+    def explorer(self, answers: Sequence[Mapping[str, Any]]) -> None:
+        """What moto's Cost Explorer answers, in this order, to questions it has not heard before."""
+        body = json.dumps({"results": list(answers)}).encode()
+        call = Call(f"{self.url}/moto-api/static/ce/cost-and-usage-results", data=body, method="POST")  # noqa: S310 - our own server
+        call.add_header("Content-Type", "application/json")
+        with urlopen(call) as answer:  # noqa: S310 - our own server
+            assert answer.status == 201
+        self.log.clear()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        _reset(self.url)
         self.log.clear()
 
     def actions(self) -> set[str]:
@@ -176,7 +196,7 @@ def _door(found: Cloud, application: Any) -> Any:  # noqa: ANN401 - WSGI
             found.log.append(request)
             answer = next((made for fault in found.faults if (made := fault(request, answer)) is not None), answer)
         status, named, body = answer
-        headers = dict(named)
+        headers = dict(named) | ({"Date": format_datetime(found.clock, usegmt=True)} if found.clock else {})
         if environ["REQUEST_METHOD"] != "HEAD":
             headers = {name: text for name, text in headers.items() if name.lower() != "content-length"}
             headers["Content-Length"] = headers.pop(_SHORT_BODY, str(len(body)))
@@ -240,8 +260,5 @@ def _quiet(handler: Any) -> Any:  # noqa: ANN401 - werkzeug's class
 
 
 def _reset(url: str) -> None:
-    from urllib.request import Request as Call
-    from urllib.request import urlopen
-
     with urlopen(Call(f"{url}/moto-api/reset", method="POST")) as answer:  # noqa: S310 - our own server
         assert json.loads(answer.read())["status"] == "ok"

@@ -8,7 +8,10 @@ from typing import Any
 from finops.connector import Source
 from finops.errors import AccessError, ConfigurationError, FinopsError, RetryError
 
-_OPTIONS = ("profile", "role_arn", "external_id", "endpoint_url", "region", "cache_limit", "account_names")
+_OPTIONS = (
+    *("profile", "role_arn", "external_id", "endpoint_url", "region"),
+    *("cache_limit", "account_names", "group_by", "months", "max_requests"),
+)
 _SESSION = "finops"
 """Name of the assumed role's session, which CloudTrail shows."""
 _GLOBAL = "us-east-1"

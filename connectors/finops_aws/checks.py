@@ -5,7 +5,49 @@ from collections.abc import Callable, Iterator
 from finops.connector import Check, CheckStatus, Source
 from finops.errors import AccessError, FinopsError
 from finops_aws.access import Access
+from finops_aws.cost_explorer import USD_PER_REQUEST
 from finops_aws.exports import Export, exports
+
+
+def checks_of_cost_explorer(source: Source, kept: Callable[[], list[str]]) -> Iterator[Check]:
+    """Credentials, whether an export would do better, and what is kept; Cost Explorer itself is asked for money alone.
+
+    Args:
+        source: of the format `cost-explorer`, without a location.
+        kept: tells the months whose answers are kept.
+    """
+    try:
+        access = Access.of(source)
+        months = kept()
+    except FinopsError as error:
+        yield _failed("exports", error)
+        return
+    try:
+        client = access.client("sts")
+        with access.asking("ask who is signed in (sts:GetCallerIdentity)"):
+            who = client.get_caller_identity()["Arn"]
+    except FinopsError as error:
+        yield _failed("credentials", error)
+        return
+    yield Check(name="credentials", status="ok", message=f"Signed in as {who}.")
+    here = f"{len(months)} months of its answers are kept, to {months[-1]}" if months else "no answer is kept yet"
+    yield Check(
+        name="exports",
+        status="ok",
+        message=f"Cost Explorer was not asked, as each request costs {USD_PER_REQUEST} USD; {here}.",
+        todo=None if months else "Type: finops ingest",
+    )
+    try:
+        found = exports(access)
+    except FinopsError:
+        return
+    for each in found:
+        yield Check(
+            name="export",
+            status="warning",
+            message=f"This account has a cost export: {each.description} at {each.location}.",
+            todo=f'Set location = "{each.location}" in the source {source.name!r} and take format away: it says more.',
+        )
 
 
 def checks(source: Source, incomplete: Callable[[], list[str]]) -> Iterator[Check]:
@@ -73,7 +115,15 @@ def _elsewhere(source: Source, access: Access) -> Iterator[Check]:
         found = exports(access)
     except AccessError:
         return
-    if found:
+    if not found:
+        yield Check(
+            name="export",
+            status="warning",
+            message="This account has no cost export.",
+            todo='Set one up in the console, under Billing, Data Exports; or set format = "cost-explorer" in place of '
+            f"the location of {source.name!r}: less detail, {USD_PER_REQUEST} USD a request.",
+        )
+    else:
         yield Check(
             name="export",
             status="warning",

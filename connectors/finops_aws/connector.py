@@ -1,18 +1,21 @@
-"""The AWS connector: legacy Cost and Usage Reports, CUR 2.0 and FOCUS exports, from S3, or from files and folders."""
+"""The AWS connector: Cost and Usage Reports, CUR 2.0 and FOCUS exports from S3 or files; Cost Explorer without one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finops.connector import Check, ControlTotals, Delivery, RawExport, RawTable, RemoteExport, Source
+from finops.connector import Check, ControlTotals, Delivery, Fallback, RawExport, RawTable, RemoteExport, Source
 from finops.errors import AccessError, BillError, ConfigurationError
 from finops.findings import Finding, Severity
 from finops.focus.files import export as focus_files
+from finops_aws import answers, charges
 from finops_aws.access import Access
-from finops_aws.checks import checks
+from finops_aws.checks import checks, checks_of_cost_explorer
 from finops_aws.columns import OtherFormat, read_header
 from finops_aws.control import control_totals
+from finops_aws.cost_explorer import USD_PER_REQUEST
+from finops_aws.explored import FORMAT, Explored
 from finops_aws.exports import exports
 from finops_aws.local import Local
 from finops_aws.mapping import focus_rows
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
 _MAPPING = "aws 1"
 """Raised when the mapping changes, so that deliveries are read again."""
-_FORMATS = ("auto", "cur", "cur2", "focus")
+_FORMATS = ("auto", "cur", "cur2", "focus", FORMAT)
+_ASKED = ("group_by", "months", "max_requests")
+"""Options of Cost Explorer alone."""
 
 
 class AwsConnector:
@@ -35,7 +40,7 @@ class AwsConnector:
     def __init__(self, source: Source, workdir: Path) -> None:
         self._source = source
         self._workdir = workdir
-        self._found: Local | Pulled | None = None
+        self._found: Local | Pulled | Explored | None = None
         self._names: dict[str, str] | None = None
 
     def deliveries(self) -> list[Delivery]:
@@ -62,9 +67,12 @@ class AwsConnector:
             IncompleteDelivery: if AWS is still writing it.
             AccessError, BillError: as the contract says; a missing file is named with the manifest that names it.
         """
-        files = self._exports().bring(delivery)
+        place = self._exports()
         workdir = self._workdir / delivery.fingerprint[:16]
         workdir.mkdir(parents=True, exist_ok=True)
+        if isinstance(place, Explored):
+            return self._explored(delivery, workdir)
+        files = place.bring(delivery)
         if self._holds_focus(files):
             return focus_files.fetch(delivery, files, workdir=workdir, source=self._source)
         tables, findings = raw_tables(files, workdir=workdir, wanted=self._source.format)
@@ -86,14 +94,21 @@ class AwsConnector:
 
     def control_totals(self, raw: RawExport) -> ControlTotals:
         """Sum the export again with another reader."""
-        if focus_files.is_staged(raw):
-            return focus_files.control_totals(self._exports().bring(raw.delivery), self._source)
-        return control_totals(raw, source=self._source.name, currency=self._source.currency)
+        place = self._exports()
+        if focus_files.is_staged(raw) and not isinstance(place, Explored):
+            return focus_files.control_totals(place.bring(raw.delivery), self._source)
+        found = control_totals(raw, source=self._source.name, currency=self._source.currency)
+        if isinstance(place, Explored):  # the table was made from the answer here, so its own text has the last word
+            sums = answers.sums(raw.delivery.files[0])
+            return replace(found, billed={key: one.net if one.ties_out else one.gross for key, one in sums.items()})
+        return found
 
     def checks(self) -> list[Check]:
         """Look at credentials, bucket and export; nothing where the files are on this machine."""
         if self._source.location is not None and not self._source.location.startswith(SCHEMES):
             return []
+        if self._source.format == FORMAT:
+            return list(checks_of_cost_explorer(self._source, self._kept))
         return list(checks(self._source, self._incomplete))
 
     def policy(self) -> str:
@@ -106,6 +121,39 @@ class AwsConnector:
             RemoteExport(name=each.name, location=each.location, description=each.description, trouble=each.trouble)
             for each in exports(Access.of(self._source))
         ]
+
+    def fallback(self) -> Fallback:
+        """Cost Explorer, which every account has."""
+        return Fallback(
+            settings={"format": FORMAT},
+            description=f"Cost Explorer can stand in for one: {USD_PER_REQUEST} USD a request, about a dozen the "
+            "first time, and cost by day, account and service alone. An export (CUR 2.0 or FOCUS) says more and costs "
+            "nothing to read: set one up in the console, under Billing, Data Exports.",
+        )
+
+    def bill(self) -> str | None:
+        """All that Cost Explorer shows to who asks; exports may hold other months or accounts of a bill."""
+        if self._source.format != FORMAT or self._source.location is not None:
+            return None
+        options = self._source.options
+        who = options.get("role_arn") or options.get("profile") or "the credentials of this machine"
+        return f"what Cost Explorer shows to {who}"
+
+    def _explored(self, delivery: Delivery, workdir: Path) -> RawExport:
+        """The charges of a kept answer."""
+        answer = answers.read(delivery.files[0])
+        names = [] if answer.accounts else self._ask_for_names()
+        found = [*charges.findings(answer), *names]
+        more = (accounts_table(self._names, workdir),) if self._names else ()
+        return RawExport(
+            delivery=delivery,
+            tables=(charges.line_items(answer, workdir), services_table(workdir), *more),
+            findings=tuple(replace(finding, source=self._source.name) for finding in found),
+        )
+
+    def _kept(self) -> list[str]:
+        place = self._exports()
+        return place.kept() if isinstance(place, Explored) else []
 
     def _ask_for_names(self) -> list[Finding]:
         """Ask AWS Organizations once per run where the source wants it; a refusal costs names only."""
@@ -136,7 +184,7 @@ class AwsConnector:
         place = self._exports()
         return place.incomplete() if isinstance(place, Pulled) else []
 
-    def _exports(self) -> Local | Pulled:
+    def _exports(self) -> Local | Pulled | Explored:
         """Where the exports lie, kept: what a bucket holds is listed once per run.
 
         Raises:
@@ -162,16 +210,29 @@ class AwsConnector:
         ]
 
 
-def _exports(source: Source, workdir: Path) -> Local | Pulled:
+def _exports(source: Source, workdir: Path) -> Local | Pulled | Explored:
     if source.format not in _FORMATS:
         raise ConfigurationError(
             f'Source "{source.name}" has format "{source.format}", which "aws" does not read.',
             f"Set format to one of {', '.join(_FORMATS)}.",
         )
+    if source.format == FORMAT:
+        if (source.location or "").startswith(SCHEMES):
+            raise ConfigurationError(
+                f"Source {source.name!r} has the format {FORMAT!r} and the location {source.location}.",
+                "Take location away to ask Cost Explorer, or format to read the export that is there.",
+            )
+        return Explored(source, workdir)
+    if misplaced := next((name for name in _ASKED if name in source.options), None):
+        raise ConfigurationError(
+            f"Source {source.name!r} sets {misplaced}, which is for Cost Explorer.",
+            f'Take it away, or set format = "{FORMAT}".',
+        )
     if source.location is None:
         raise ConfigurationError(
             f'Source "{source.name}" of connector "aws" has no location.',
-            "Set location to the folder, file or glob of its reports, or to s3://bucket/prefix, in finops.toml.",
+            "Set location to the folder, file or glob of its reports, or to s3://bucket/prefix, in finops.toml; "
+            f'without any export, format = "{FORMAT}".',
         )
     return Pulled(source, workdir) if source.location.startswith(SCHEMES) else Local(source)
 

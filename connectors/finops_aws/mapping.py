@@ -16,6 +16,7 @@ from finops_aws.line_types import (
     PLAN_UPFRONT,
     RECURRING_FEES,
     REFUND,
+    RESERVED_UPFRONT,
     RESERVED_USAGE,
     TAX,
     USAGE,
@@ -406,7 +407,7 @@ def _frequency(rows: "ir.Table") -> "ir.StringValue":
     monthly = rows[END] >= rows[START] + interval(days=27)
     return ibis.cases(
         (kind.isin(RECURRING_FEES), "Recurring"),
-        ((kind == PLAN_UPFRONT) | (kind == CREDIT), "One-Time"),
+        (kind.isin((PLAN_UPFRONT, RESERVED_UPFRONT, CREDIT)), "One-Time"),
         (rows.category != "Purchase", "Usage-Based"),
         (rows.arn.isnull() & monthly, "Recurring"),
         else_="One-Time",

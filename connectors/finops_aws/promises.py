@@ -10,7 +10,17 @@ from finops_aws.sums import Group, Groups, Sums, totals
 _CANCELLING = ("SavingsPlanCoveredUsage", "DiscountedUsage", "SavingsPlanNegation")
 _KNOWN = frozenset(
     (
-        *("Usage", *_CANCELLING, "SavingsPlanRecurringFee", "SavingsPlanUpfrontFee", "RIFee", "Fee", "Tax", "Credit"),
+        *(
+            "Usage",
+            *_CANCELLING,
+            "SavingsPlanRecurringFee",
+            "SavingsPlanUpfrontFee",
+            "RIFee",
+            "RIUpfrontFee",
+            "Fee",
+            "Tax",
+            "Credit",
+        ),
         *(
             "Refund",
             "EdpDiscount",

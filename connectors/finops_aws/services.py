@@ -28,7 +28,8 @@ _BY_CATEGORY: Mapping[str, str] = {
         AmazonWorkDocs; Contact Center Telecommunications (service sold by AMCS, LLC); ContactCenterTelecomm;
         AWS End User Messaging""",
     "Compute": """
-        Amazon Elastic Compute Cloud; AmazonEC2; AWS Lambda; AWSLambda; Amazon Elastic Container Service;
+        Amazon Elastic Compute Cloud; Amazon Elastic Compute Cloud - Compute; EC2 - Other; AmazonEC2; AWS
+        Lambda; AWSLambda; Amazon Elastic Container Service;
         AmazonECS; Amazon Elastic Container Service for Kubernetes; Amazon Elastic Kubernetes Service;
         AmazonEKS; Amazon EC2 Container Registry (ECR); Amazon Elastic Container Registry; Amazon Elastic
         Container Registry Public; AmazonECR; AmazonECRPublic; Amazon Lightsail; AmazonLightsail; AWS Batch; AWS

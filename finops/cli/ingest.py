@@ -1,12 +1,17 @@
 """`finops ingest`: pull, normalise, allocate, store."""
 
 import sys
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import click
 
 from finops.cli.options import Context, common
 from finops.cli.progress import watched
 from finops.quantities import counted
+
+if TYPE_CHECKING:
+    from finops.findings import Finding
 
 
 @click.command()
@@ -22,9 +27,8 @@ def ingest(context: Context, *, allocate_only: bool) -> None:
             config, narrate=bar.narrate, progress=bar.step, tell=bar.tell, allocate_only=allocate_only
         )
     for source in result.sources:
-        for finding in source.findings:
-            share = f" ({finding.cost_share:.1%} of its cost)" if finding.cost_share is not None else ""
-            context.narrate(f"{finding.severity:7} {source.source}: {finding.message}{share}")
+        for line, times in Counter(_line(source.source, finding) for finding in source.findings).items():
+            context.narrate(f"{line}{f' ({times} times)' if times > 1 else ''}")
     for source in result.sources:
         if source.error is not None:
             click.echo(f"finops: {source.source}: {source.error.what}\n        {source.error.todo}", err=True)
@@ -45,3 +49,8 @@ def ingest(context: Context, *, allocate_only: bool) -> None:
         context.narrate(f"allocated {counted(len(result.allocated), 'month')} anew")
     if any(source.error is not None for source in result.sources):
         sys.exit(1)
+
+
+def _line(source: str, finding: "Finding") -> str:
+    share = f" ({finding.cost_share:.1%} of its cost)" if finding.cost_share is not None else ""
+    return f"{finding.severity:7} {source}: {finding.message}{share}"

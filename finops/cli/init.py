@@ -88,7 +88,7 @@ def init(
         asks=not yes and not dry_run and _at_a_terminal(),
     )
     places = [*(sample.place for sample in samples), *told.places]
-    text = starter.text(answers, places, suggested, notes)
+    text = starter.text(answers, places, suggested, notes, told.proposals)
     _tell(context, notes, suggested, is_empty=not places)
     if dry_run:
         click.echo(text, nl=False)
@@ -175,7 +175,11 @@ def _asked_for(context: Context, connectors: tuple[str, ...], samples: "list[Sam
         context.narrate(f"Asking {name} for its exports")
         taken = {place.name.lower() for place in (*(sample.place for sample in samples), *found.places)}
         more = ask(name, taken=taken)
-        found = Discovery(places=(*found.places, *more.places), notes=(*found.notes, *more.notes))
+        found = Discovery(
+            places=(*found.places, *more.places),
+            notes=(*found.notes, *more.notes),
+            proposals=(*found.proposals, *more.proposals),
+        )
     for place in found.places:
         context.narrate(f"  {place.name}: {shown(place.location)}, {shown(' '.join(place.notes))}")
     return found

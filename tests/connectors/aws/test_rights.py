@@ -142,7 +142,7 @@ def test_init_takes_what_aws_tells() -> None:
 def test_an_account_without_exports_says_so(account: Cloud) -> None:
     account.answers["bcm-data-exports:ListExports"] = lambda _: {"Exports": []}
     account.answers["cur:DescribeReportDefinitions"] = lambda _: {}
-    assert asking.ask("aws", taken=()).notes == ("aws has no cost export that these credentials may see.",)
+    assert asking.ask("aws", taken=()).notes[0] == "aws has no cost export that these credentials may see."
 
 
 def test_doctor_goes_from_the_outside_in(account: Cloud, tmp_path: Path) -> None:
