@@ -77,7 +77,7 @@ def size(text: str, *, source: str) -> int:
     if found is None:
         raise ConfigurationError(
             f"Source {source!r} has the cache_limit {text!r}.",
-            'Write it like "20GB"; "0" keeps nothing and reads every object straight from S3.',
+            'Write it like "20GB"; "0" keeps nothing: a month is a temporary file while it is read.',
         )
     return int(float(found[1]) * _UNITS[f"{found[2].upper()}B" if found[2] else ""])
 

@@ -1,4 +1,9 @@
-"""Pulled exports: a bucket's deliveries, told by its listing and manifests; only what changed is downloaded."""
+"""Pulled exports: a bucket's deliveries, told by its listing and manifests; only what changed is downloaded.
+
+Nothing is read out of S3 while it arrives: size, checksum and gzip's CRC are known at an object's end, and every month
+is read twice, by the mapping and by the control totals. So where nothing is to be kept, a month is a temporary file
+while it is read, and gone before the next one comes.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -78,15 +83,15 @@ class Pulled:
 
     Args:
         source: with a location that begins with `s3://`.
-        workdir: for objects that are not kept.
+        workdir: for objects that are not kept: those of a month that is larger than the cache may be.
     """
 
     def __init__(self, source: Source, workdir: Path) -> None:
         self._source = source
         self._location = source.location or ""
         limit = size(source.options.get("cache_limit", _LIMIT), source=source.name)
-        folder = source.cache if source.cache is not None and limit else workdir
-        self._cache = Cache(folder / "objects", limit if source.cache is not None else size(_LIMIT, source=source.name))
+        self._cache = Cache((source.cache or workdir) / "objects", limit)
+        self._passing = Cache(workdir / "passing", 0)
         self._bucket = Bucket(Access.of(source), _bucket_name(source.name, self._location))
         self._sets: dict[str, FileSet] = {}
         self._tree: BucketTree | None = None
@@ -122,7 +127,7 @@ class Pulled:
             if _bytes([*wanted, *objects]) > self._cache.limit:
                 break
             wanted += objects
-        self._cache.trim(self._paths(wanted), coming=_bytes(self._missing(wanted)))
+        self._make_room(wanted)
         # A restated object is `bring`'s business: it knows the delivery.
         with suppress(ObjectChanged):
             self._download(wanted, "downloading")
@@ -140,13 +145,12 @@ class Pulled:
         if why is not None:
             raise IncompleteDelivery(key, why)
         objects = self._objects(found)
+        self._make_room(objects)
         try:
             self._download(objects, f"downloading {key}")
         except ObjectChanged as error:
             raise IncompleteDelivery(key, "it was rewritten while it was read") from error
-        paths = self._paths(objects)
-        self._cache.trim(paths)
-        return paths
+        return self._paths(objects)
 
     def _list(self) -> BucketTree:
         """List the bucket and read its manifests, again where one is rewritten meanwhile."""
@@ -177,8 +181,19 @@ class Pulled:
     def _objects(self, found: FileSet) -> list[Object]:
         return [self._listed().object(path) for path in found.files]
 
-    def _paths(self, objects: Iterable[Object]) -> list[Path]:
-        return [self._cache.path(self._bucket.name, each) for each in objects]
+    def _paths(self, objects: Sequence[Object]) -> list[Path]:
+        cache = self._home(objects)
+        return [cache.path(self._bucket.name, each) for each in objects]
+
+    def _home(self, objects: Iterable[Object]) -> Cache:
+        """Where objects that are needed together go: into the cache, unless they would not fit."""
+        return self._cache if _bytes(objects) <= self._cache.limit else self._passing
+
+    def _make_room(self, objects: Sequence[Object]) -> None:
+        """Let go of what was used longest ago, so that the objects can come, and of everything that only passes."""
+        coming = _bytes(self._missing(objects)) if self._home(objects) is self._cache else 0
+        for cache in (self._passing, self._cache):
+            cache.trim(self._paths(objects), coming=coming)
 
     def _incomplete(self, found: FileSet) -> str | None:
         """Why a delivery cannot be read yet; None where it can."""
@@ -198,21 +213,25 @@ class Pulled:
         return has_metadata or any(other.manifest is not None for other in self._sets.values())
 
     def _content(self, wanted: Object) -> bytes:
+        self._make_room([wanted])
         self._download([wanted], "listing")
         return self._paths([wanted])[0].read_bytes()
 
     def _missing(self, objects: Iterable[Object]) -> list[Object]:
-        return [each for each in objects if self._cache.find(self._bucket.name, each) is None]
+        objects = list(objects)
+        cache = self._home(objects)
+        return [each for each in objects if cache.find(self._bucket.name, each) is None]
 
     def _download(self, objects: Sequence[Object], what: str) -> None:
         """Bring the objects that are not here yet, several at once, telling how far it is."""
         missing = self._missing(objects)
         if not missing:
             return
+        cache = self._home(objects)
         arrived = _Arrived(self._source, what, _bytes(missing))
         with ThreadPoolExecutor(max_workers=_DOWNLOADS) as pool:
             tasks = [
-                pool.submit(self._bucket.download, each, self._cache.path(self._bucket.name, each), arrived)
+                pool.submit(self._bucket.download, each, cache.path(self._bucket.name, each), arrived)
                 for each in missing
             ]
             try:

@@ -417,8 +417,26 @@ def test_the_cache_keeps_to_its_limit(billing: Billing) -> None:
         billing.month(period, str(number))
     size = max(path["Size"] for path in billing.server.client("s3").list_objects_v2(Bucket=billing.name)["Contents"])
     connector = billing.connector(cache_limit=str(size))
-    assert billed(connector) == {period: Decimal(n) for n, period in enumerate(MONTHS, start=1)}
-    assert sum(path.stat().st_size for path in billing.cached()) <= 2 * size
+    connector.pull(connector.deliveries())
+    for delivery in connector.deliveries():
+        connector.fetch(delivery)
+        assert 0 < sum(path.stat().st_size for path in billing.cached()) <= size
+    assert billed(billing.connector(cache_limit=str(size))) == {
+        period: Decimal(n) for n, period in enumerate(MONTHS, start=1)
+    }
+
+
+@pytest.mark.parametrize("limit", ["0", "300"], ids=["nothing is kept", "months are larger than the cache"])
+def test_what_is_not_kept_passes_one_month_at_a_time(billing: Billing, limit: str) -> None:
+    for number, period in enumerate(MONTHS, start=1):
+        billing.month(period, str(number), files=3)
+    connector = billing.connector(cache_limit=limit)
+    connector.pull(connector.deliveries())
+    for number, delivery in enumerate(connector.deliveries(), start=1):
+        assert sum(connector.control_totals(connector.fetch(delivery)).billed.values()) == 3 * number
+        reports = [path for path in billing.folder.rglob("report-*.csv.gz") if "cache" not in path.parts]
+        assert len(reports) == 3
+        assert sum(path.stat().st_size for path in billing.cached()) <= int(limit)
 
 
 def test_without_a_cache_nothing_outlives_the_run(billing: Billing) -> None:
