@@ -3,7 +3,8 @@
 The table keeps what a provider said, gaps included. A FOCUS file may have few gaps: an account needs a name, a priced
 row a quantity, a service one category. What is missing follows from other cells of the same row where the
 specification says how (a price is a cost per quantity), else a word that is true stands in (an account's id for its
-name). Costs are never touched. Where a cell must be empty beside others (the unit of no quantity), it is emptied.
+name). Where a cell must be empty beside others (the unit of no quantity), it is emptied. Costs keep their sums: only a
+purchase that carries an effective cost of its own becomes two rows, what was paid and what it was used for.
 
 Source: FOCUS specification 1.2, columns and attributes chapters (ratified 2025-05-29).
 """
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from finops.focus.columns import BY_NAME, FOCUS, MONEY, QUANTITY, SERVICE_CATEGORIES
+from finops.focus.rules import CLOSE, MONEY_STEP
 from finops.focus.services import SUBCATEGORIES, subcategory
 from finops.focus.units import in_focus
 
@@ -124,7 +126,12 @@ def _promises(used: Iterable[Mapping[str, Any]]) -> tuple[dict[str, str], dict[s
 
 
 def conforming(rows: "ir.Table", words: Words) -> "ir.Table":
-    """Rows of `cost` with the cells of FOCUS columns as the specification wants them; the other columns as they are."""
+    """Rows of `cost` with the cells of FOCUS columns as the specification wants them; the other columns as they are.
+
+    Two columns more: `is_use` marks the rows of use that `_paid_and_used` adds, `is_repriced` where a price was not
+    that of the cost.
+    """
+    rows = _paid_and_used(rows)
     for step in (_accounts, _kinds, _places, _skus, _commitments, _prices, _consumed, _currencies):
         rows = rows.mutate(**step(rows, words))
     empty = dict.fromkeys(_NOT_OF_TAX, rows.ChargeCategory == "Tax")
@@ -134,21 +141,71 @@ def conforming(rows: "ir.Table", words: Words) -> "ir.Table":
 
 
 def changed(table: "ir.Table", conforming: "ir.Table") -> tuple["ir.Table", "ir.Table"]:
-    """How many cells of each FOCUS column hold something, before and after: two tables of one row."""
+    """Rows, and how many cells of each FOCUS column hold something, before and after: two tables of one row.
+
+    After, cells are those of the rows there were before.
+    """
+    import ibis
+
     before, after = (
-        rows.agg(**{column.name: rows[column.name].count() for column in FOCUS}) for rows in (table, conforming)
+        rows.agg(
+            rows=rows.count(),
+            repriced=repriced,
+            **{column.name: rows[column.name].count(where=kept) for column in FOCUS},
+        )
+        for rows, kept, repriced in (
+            (table, None, ibis.literal(0)),
+            (conforming, ~conforming.is_use, conforming.is_repriced.sum()),
+        )
     )
     return before, after
 
 
 def told(before: Mapping[str, int], after: Mapping[str, int]) -> Iterator[str]:
-    """What was filled in or left out, a column a sentence part: `RegionName 19`."""
+    """What was added, filled in or left out, a column a sentence part: `RegionName 19`."""
+    if after["rows"] > before["rows"]:
+        more = after["rows"] - before["rows"]
+        yield f"purchases with an effective cost of their own written as paid and used: {more:,} rows more"
+    if after["repriced"]:
+        yield f"unit prices that are not those of the cost written as cost per quantity on {after['repriced']:,} rows"
     for column in FOCUS:
         difference = after[column.name] - before[column.name]
         if difference > 0:
             yield f"{column.name} filled in on {difference:,} rows"
         elif difference < 0:
             yield f"{column.name} left out on {-difference:,} rows"
+
+
+def _paid_and_used(rows: "ir.Table") -> "ir.Table":
+    """The rows, and for every purchase with an effective cost of its own a row of the use it was bought for.
+
+    "Since amortization breaks down and spreads the cost of a prepaid purchase, to subsequent eligible charges, the
+    Effective Cost of the original prepaid charge is set to 0" (Effective Cost). A commitment has usage rows that carry
+    it; a support plan or a subscription has none in the export, so the file gets one, over the same charge period. What
+    was billed stays with the purchase, so that invoices add up by category. List and contracted cost are a price by a
+    quantity on both, as beside commitments; the specification says how to add them up (List Cost, Aggregation). Of a
+    commitment, it is the part that nothing used.
+    """
+    import ibis
+
+    alone = (rows.ChargeCategory == "Purchase") & (rows.EffectiveCost != 0)
+    nothing = ibis.literal(0).cast(MONEY)
+    priced = rows.PricingCurrencyEffectiveCost
+    promised = rows.CommitmentDiscountId.notnull()
+    paid = rows.mutate(
+        EffectiveCost=alone.ifelse(nothing, rows.EffectiveCost),
+        PricingCurrencyEffectiveCost=(alone & priced.notnull()).ifelse(nothing, priced),
+        is_use=ibis.literal(value=False),
+    )
+    used = rows.filter(alone).mutate(
+        BilledCost=nothing,
+        ChargeCategory=ibis.literal("Usage"),
+        CommitmentDiscountStatus=promised.ifelse("Unused", None),
+        PricingCategory=promised.ifelse("Committed", rows.PricingCategory),
+        ResourceId=promised.ifelse(rows.CommitmentDiscountId, rows.ResourceId),
+        is_use=ibis.literal(value=True),
+    )
+    return paid.union(used)
 
 
 def _accounts(rows: "ir.Table", _: Words) -> "dict[str, ir.Value]":
@@ -223,28 +280,38 @@ def _skus(rows: "ir.Table", _: Words) -> "dict[str, ir.Value]":
 
 
 def _prices(rows: "ir.Table", words: Words) -> "dict[str, ir.Value]":
-    """How much was bought at which price; prices have no sign, a refund has a negative quantity."""
+    """How much was bought at which price; prices have no sign, a refund has a negative quantity.
+
+    Of none, a charge that costs something is one: "the Pricing Quantity could have been set to 1" (Simple SaaS
+    Agreements, A1).
+    """
     import ibis
 
     is_priced = _is_priced(rows)
     is_refund = rows.ContractedCost < 0
     one = is_refund.ifelse(-1.0, 1.0)
+    is_free = (rows.ContractedCost == 0) & (rows.ListCost == 0)
+    given = (is_priced & ~is_free).ifelse(rows.PricingQuantity.nullif(0.0), rows.PricingQuantity)
     bought = [
-        (rows[cost].cast(QUANTITY) / rows[price].cast(QUANTITY).nullif(0.0))
+        (rows[cost].cast(QUANTITY) / rows[price].cast(QUANTITY).nullif(0.0)).nullif(0.0)
         for cost, price in (("ContractedCost", "ContractedUnitPrice"), ("ListCost", "ListUnitPrice"))
     ]
-    unsaid = ibis.coalesce(*bought, rows.ConsumedQuantity, one)
-    quantity = ibis.coalesce(rows.PricingQuantity, is_priced.ifelse(unsaid, None))
+    unsaid = ibis.coalesce(*bought, rows.ConsumedQuantity.nullif(0.0), one)
+    quantity = ibis.coalesce(given, is_priced.ifelse(unsaid, None))
     # A price of less than nothing is a quantity that goes back.
     quantity = (is_priced & is_refund & (quantity > 0)).ifelse(-quantity, quantity)
     unit = ibis.coalesce(_spelt(rows.PricingUnit, words), _spelt(rows.ConsumedUnit, words), ibis.literal("Units"))
     category = is_priced.ifelse(ibis.coalesce(_allowed(rows, "PricingCategory"), _pricing_category(rows)), None)
+    listed, contracted = (
+        _price(rows[f"{kind}UnitPrice"], rows[f"{kind}Cost"], quantity, is_priced) for kind in ("List", "Contracted")
+    )
     return {
         "PricingCategory": ibis.coalesce(category, _allowed(rows, "PricingCategory")),
         "PricingQuantity": quantity,
         "PricingUnit": (quantity.notnull() & (rows.ChargeCategory != "Tax")).ifelse(unit, None),
-        "ListUnitPrice": _price(rows.ListUnitPrice, rows.ListCost, quantity, is_priced),
-        "ContractedUnitPrice": _price(rows.ContractedUnitPrice, rows.ContractedCost, quantity, is_priced),
+        "ListUnitPrice": listed,
+        "ContractedUnitPrice": contracted,
+        "is_repriced": (rows.ListUnitPrice.abs() != listed) | (rows.ContractedUnitPrice.abs() != contracted),
     }
 
 
@@ -332,14 +399,17 @@ def _pricing_category(rows: "ir.Table") -> "ir.StringValue":
 def _price(
     given: "ir.Value", cost: "ir.Value", quantity: "ir.Value", is_priced: "ir.BooleanValue"
 ) -> "ir.DecimalValue":
-    """The price given, without a sign; else what the cost says, where there is a quantity to divide by."""
+    """The price given, without a sign, where it is the cost's; else what the cost says, where there is a quantity."""
     import ibis
 
-    derived = (cost.cast(QUANTITY) / quantity.nullif(0.0)).try_cast(MONEY)
+    paid = cost.cast(QUANTITY)
+    price = (given < 0).ifelse(is_priced.ifelse(-given, None), given)
+    is_its = (price.cast(QUANTITY) * quantity - paid).abs() <= paid.abs() * CLOSE + MONEY_STEP
+    derived = (paid / quantity.nullif(0.0)).try_cast(MONEY)
     free = ((quantity == 0.0) & (cost == 0)).ifelse(ibis.literal(0).cast(MONEY), None)
-    price = ibis.coalesce(given, is_priced.ifelse(ibis.coalesce(derived, free), None))
     # Credits and adjustments have no price that could be told without its sign.
-    return (price < 0).ifelse(is_priced.ifelse(-price, None), price)
+    told = ibis.coalesce(is_its.ifelse(price, None), derived.abs(), free, price)
+    return is_priced.ifelse(told, price)
 
 
 def _allowed(rows: "ir.Table", name: str) -> "ir.StringValue":

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 _KEY_VALUES = r"^\s*\{.*\}\s*$"
 _CURRENCY = r"^([A-Z]{3}|\S{2}|\S.{2,}\S)$"
 """A national currency by its three capitals, or the words of a virtual one."""
-_CLOSE = 1e-6
+CLOSE = 1e-6
 """How far a product may be from a cost, as a share of it: quantities are floats, prices have 18 places."""
-_MONEY_STEP = 1e-6
+MONEY_STEP = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ def _check(words: str) -> tuple[Check, str]:
 def _is_product(table: "ir.Table", column: str, factors: str) -> "ir.BooleanValue":
     first, _, second = factors.partition("*")
     cost = table[column].cast(QUANTITY)
-    allowed = cost.abs() * _CLOSE + _MONEY_STEP
+    allowed = cost.abs() * CLOSE + MONEY_STEP
     return (table[first].cast(QUANTITY) * table[second] - cost).abs() <= allowed
 
 

@@ -1,7 +1,8 @@
 """Bridge: from the month before to this month's forecast, in steps that add up exactly: `finops.drivers` by service."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Literal
 
 from finops.drivers import days_effect
 from finops.money import add, subtract
@@ -12,8 +13,17 @@ from finops.report.model import Amount, Bridge, BridgeBar, Newcomer
 from finops.report.slices import Expected, NewcomerFact
 
 _MOST_STEPS = 8
+"""Steps before what is left is told by project: more names than that explain less."""
+_MOST_BARS = 10
+"""Steps that fit on a page beside the two totals and `other`."""
 _SMALLEST_SHARE = Decimal("0.02")
-"""Of the largest step: smaller drivers go into `other`."""
+"""Of the largest step: smaller drivers have no step of their own."""
+_HIDDEN = Decimal("0.01")
+"""Share of the first total that `other`, and any driver in it, may have."""
+
+Driver = tuple[str, str, str]
+"""Service, project and provider: what a step of its own is made of."""
+Bar = Literal["calendar", "rate", "plan", "driver", "rest", "other"]
 
 
 def bridge(
@@ -42,11 +52,11 @@ def bridge(
         days_effect(one.previous, days_before=before.days, days_after=period.days, days_charged=one.days_charged)
         for one in slices
     ]
-    drivers: dict[tuple[str, str], Decimal] = {}
+    drivers: dict[Driver, Decimal] = {}
     for one, days in zip(slices, calendar, strict=True):
-        key = (one.slice.name, one.slice.part)
+        key = (one.slice.name, one.slice.part, one.slice.group)
         drivers[key] = add(drivers.get(key, Decimal(0)), subtract(one.change, days, one.by_rates, one.by_plan))
-    fixed: list[tuple[str, str, Decimal]] = []
+    fixed: list[tuple[str, Bar, Decimal]] = []
     if days := add(*calendar):
         fixed.append(
             (
@@ -59,8 +69,13 @@ def bridge(
         fixed.append(("Exchange rate", "rate", rates))
     if plan := add(*(one.by_plan for one in slices)):
         fixed.append(("Budget rate against mean rate", "plan", plan))
-    named = _largest(drivers, _MOST_STEPS - len(fixed))
-    steps = [*fixed, *((f"{service} in {part}", "driver", amount) for (service, part), amount in named)]
+    hidden = abs(start.exact or end.exact) * _HIDDEN
+    named = _largest(drivers, least=hidden, most=_MOST_STEPS - len(fixed), room=_MOST_BARS - len(fixed))
+    rest = {key: moved for key, moved in drivers.items() if key not in dict(named)}
+    told = _told(rest, hidden=hidden, room=_MOST_BARS - len(fixed) - len(named))
+    steps = [*fixed]
+    steps += [(f"{service} in {part}", "driver", moved) for (service, part, _), moved in named]
+    steps += told
     other = subtract(subtract(end.exact, start.exact), *(amount for *_, amount in steps))
     if other:
         steps.append(("Other", "other", other))
@@ -73,7 +88,7 @@ def bridge(
         steps=tuple(
             BridgeBar(
                 name=name,
-                group=group,  # type: ignore[arg-type]  # the five groups above
+                group=group,
                 amount=Amount(exact=amount, shown=rounded),
                 newcomer=_newcomer(name, newcomers, unit) if group == "driver" else None,
             )
@@ -83,11 +98,58 @@ def bridge(
     )
 
 
-def _largest(drivers: dict[tuple[str, str], Decimal], most: int) -> list[tuple[tuple[str, str], Decimal]]:
-    """The largest drivers by size, those too small beside the first left out."""
-    ordered = sorted(drivers.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]
-    least = abs(ordered[0][1]) * _SMALLEST_SHARE if ordered else Decimal(0)
-    return [item for item in ordered if abs(item[1]) > least]
+def _largest(
+    drivers: Mapping[Driver, Decimal], *, least: Decimal, most: int, room: int
+) -> list[tuple[Driver, Decimal]]:
+    """The largest drivers by size: those too small beside the first left out, and more than `most` only above `least`.
+
+    Two steps are left for what is told by project.
+    """
+    ordered = sorted(drivers.items(), key=lambda item: (-abs(item[1]), item[0]))
+    smallest = abs(ordered[0][1]) * _SMALLEST_SHARE if ordered else Decimal(0)
+    return [
+        item
+        for at, item in enumerate(ordered)
+        if abs(item[1]) > smallest and (at < most or (at < room - 2 and abs(item[1]) > least))
+    ]
+
+
+def _told(rest: Mapping[Driver, Decimal], *, hidden: Decimal, room: int) -> list[tuple[str, Bar, Decimal]]:
+    """Steps for so much of the rest that `other` hides nothing: by project while there is room, then by provider."""
+    left, steps = dict(rest), list[tuple[str, Bar, Decimal]]()
+    while len(steps) < room and _hides(left, hidden):
+        part, mine = _weightiest(left, of=1)
+        steps.append(_step(mine, f"Other services in {part}", left))
+    while _hides(left, hidden):
+        provider, mine = _weightiest(left, of=2)
+        steps.append(_step(mine, f"Other services of {provider}", left))
+    return steps
+
+
+def _hides(left: Mapping[Driver, Decimal], hidden: Decimal) -> bool:
+    """Whether what is left, or one driver in it, is more than may be hidden."""
+    return any(abs(moved) > hidden for moved in (*left.values(), add(*left.values())))
+
+
+def _weightiest(left: Mapping[Driver, Decimal], *, of: int) -> tuple[str, list[Driver]]:
+    """The project (1) or provider (2) whose drivers move most together, or hold the one that moves most."""
+    found: dict[str, list[Driver]] = {}
+    for key in left:
+        found.setdefault(key[of], []).append(key)
+
+    def weight(keys: Sequence[Driver]) -> Decimal:
+        return max(abs(moved) for moved in (add(*(left[key] for key in keys)), *(left[key] for key in keys)))
+
+    return min(found.items(), key=lambda item: (-weight(item[1]), item[0]))
+
+
+def _step(keys: Sequence[Driver], name: str, left: dict[Driver, Decimal]) -> tuple[str, Bar, Decimal]:
+    """One step of several drivers, which are left no more; of a single one under its own name."""
+    moved = add(*(left.pop(key) for key in keys))
+    if len(keys) == 1:
+        [(service, part, _)] = keys
+        return f"{service} in {part}", "driver", moved
+    return name, "rest", moved
 
 
 def _newcomer(driver: str, facts: Sequence[NewcomerFact], unit: Decimal) -> Newcomer | None:

@@ -363,12 +363,13 @@ class BridgeBar:
 
     Attributes:
         group: calendar (days in the month), rate (exchange rates), plan (what they add to budget rates), driver (a
-            service in a project), other (the rest); `finops.drivers` defines the first three.
+            service in a project), rest (its other services, or those of a provider), other (what is left: at most 1 %
+            of the start); `finops.drivers` defines the first three.
         newcomer: the largest thing that is new in a driver; None where nothing is.
     """
 
     name: str
-    group: Literal["calendar", "rate", "plan", "driver", "other"]
+    group: Literal["calendar", "rate", "plan", "driver", "rest", "other"]
     amount: Amount
     newcomer: Newcomer | None = None
 
@@ -379,7 +380,7 @@ class Bridge:
 
     Attributes:
         start_month, end_month: labels, `2026-09` and `2026-10`.
-        steps: calendar and rate first, then drivers by size, at most eight in all, then other.
+        steps: calendar and rate first, then drivers by size, what is left by project, then other.
         end_is_actual: whether the month is over, so that its end is no forecast.
     """
 

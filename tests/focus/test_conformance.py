@@ -17,7 +17,7 @@ _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 """Few examples of many rows each: planning a query costs more than reading rows."""
 _ONCE = [Phase.explicit, Phase.reuse, Phase.generate]
 """Without shrinking: an example is a table already, and the message names the rules."""
-KEPT = ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost", "ChargeCategory", "BillingCurrency", "x_Source")
+KEPT = ("BilledCost", "ListCost", "ContractedCost", "ChargeCategory", "BillingCurrency", "x_Source")
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +58,63 @@ def test_what_needs_an_id_is_empty_without_one(engine: Engine) -> None:
     assert {row[name] for name in empty} == {None}
 
 
+ALONE: dict[str, Any] = {
+    "ChargeCategory": "Purchase",
+    "ChargeFrequency": "Recurring",
+    "PricingCategory": "Standard",
+    **{name: None for name in GOOD if name.startswith(("CommitmentDiscount", "CapacityReservation", "Consumed"))},
+}
+"""A purchase that no commitment and no usage of the export goes with: a support plan, a subscription."""
+FEE = {**ALONE, "CommitmentDiscountId": "sp-1", "EffectiveCost": Decimal("0.2"), "ResourceId": "sp-1"}
+"""A fee of a commitment with more effective cost than nothing: usage took only a part of it."""
+
+
+def test_a_purchase_that_stands_alone_is_written_as_what_was_paid_and_what_it_was_used_for(engine: Engine) -> None:
+    paid, used = conforming(engine, ALONE)
+    of_both = [[row[name] for name in ("ChargeCategory", "BilledCost", "EffectiveCost")] for row in (paid, used)]
+    assert of_both == [["Purchase", Decimal("0.5"), 0], ["Usage", 0, Decimal("0.5")]]
+    assert (paid["ConsumedQuantity"], used["ConsumedQuantity"], used["ConsumedUnit"]) == (None, 2.0, "Hours")
+    assert (paid["PricingCurrencyEffectiveCost"], used["PricingCurrencyEffectiveCost"]) == (0, Decimal("0.5"))
+
+
+def test_what_a_fee_of_a_commitment_still_carries_went_unused(engine: Engine) -> None:
+    paid, unused = conforming(engine, FEE)
+    assert (paid["CommitmentDiscountStatus"], paid["EffectiveCost"], paid["BilledCost"]) == (None, 0, Decimal("0.5"))
+    assert (unused["CommitmentDiscountStatus"], unused["EffectiveCost"]) == ("Unused", Decimal("0.2"))
+    assert (unused["PricingCategory"], unused["ConsumedQuantity"], unused["BilledCost"]) == ("Committed", None, 0)
+
+
+def test_what_was_paid_and_what_it_was_used_for_keep_the_rules(engine: Engine) -> None:
+    assert failing(engine, ALONE, FEE) == set()
+
+
+def test_a_purchase_that_its_usage_carries_stays_one_row(engine: Engine) -> None:
+    assert len(conforming(engine, {**ALONE, "EffectiveCost": Decimal(0)})) == 1
+
+
 def test_prices_follow_from_costs_and_quantities(engine: Engine) -> None:
     [row] = conforming(engine, {"ListUnitPrice": None, "ContractedUnitPrice": None, "PricingQuantity": 4.0})
     assert (row["ListUnitPrice"], row["ContractedUnitPrice"]) == (Decimal("0.15"), Decimal("0.125"))
     assert row["PricingCurrencyListUnitPrice"] == Decimal("0.3")  # what the provider says stays
+
+
+def test_a_price_that_is_not_the_costs_is_the_cost_per_quantity(engine: Engine) -> None:
+    rows = conforming(engine, {"ListUnitPrice": Decimal("0.29"), "ContractedUnitPrice": Decimal("0.2500001")})
+    assert [(row["ListUnitPrice"], row["ContractedUnitPrice"]) for row in rows] == [
+        (Decimal("0.3"), Decimal("0.2500001"))  # what rounding leaves stays as the provider said it
+    ]
+
+
+def test_what_costs_something_is_one_where_the_export_says_none(engine: Engine) -> None:
+    lacking: dict[str, Any] = dict.fromkeys(["ListUnitPrice", "ContractedUnitPrice"])
+    [row] = conforming(engine, {**lacking, "PricingQuantity": 0.0, "ConsumedQuantity": 0.0})
+    assert (row["PricingQuantity"], row["ContractedUnitPrice"], row["ListUnitPrice"]) == (
+        1,
+        Decimal("0.5"),
+        Decimal("0.6"),
+    )
+    free = {"ContractedCost": Decimal(0), "ListCost": Decimal(0), "PricingQuantity": 0.0}
+    assert conforming(engine, {**lacking, **free})[0]["PricingQuantity"] == 0
 
 
 def test_a_refund_has_a_negative_quantity_and_a_price_without_sign(engine: Engine) -> None:
@@ -105,6 +158,17 @@ def test_what_was_filled_in_is_told(engine: Engine) -> None:
     ]
 
 
+def test_rows_that_were_added_are_told(engine: Engine) -> None:
+    bound = engine.bind_rows("rows", table(ALONE, {"ListUnitPrice": Decimal(7)}))
+    full = conformance.conforming(bound, conformance.words(engine.rows(conformance.words_used(bound))))
+    before, after = (engine.rows(counts)[0] for counts in conformance.changed(bound, full))
+    told = [*conformance.told(before, after)]
+    assert told == [
+        "purchases with an effective cost of their own written as paid and used: 1 rows more",
+        "unit prices that are not those of the cost written as cost per quantity on 1 rows",
+    ]
+
+
 def cells() -> st.SearchStrategy[dict[str, Any]]:
     """A row of a bill with gaps anywhere a provider can leave them, and money that fits its quantities or has none."""
     text = [column.name for column in FOCUS if column.type not in {MONEY, QUANTITY, TIME}]
@@ -139,15 +203,22 @@ def cells() -> st.SearchStrategy[dict[str, Any]]:
 @settings(max_examples=4, deadline=None, suppress_health_check=_SLOW, phases=_ONCE)
 @given(rows=st.lists(cells(), min_size=20, max_size=40))
 def test_gaps_anywhere_break_no_rule_of_names_units_and_nulls(engine: Engine, rows: list[dict[str, Any]]) -> None:
-    # What no other cell of the row tells: which SKU a price belongs to, how much of a commitment was used; and costs.
+    # What no other cell of the row tells: which SKU a price belongs to, how much of a commitment was used.
     beyond = {"CommitmentDiscountQuantity-C-005-C", "CommitmentDiscountUnit-C-008-M", "SkuPriceId-C-008-M"}
-    beyond |= {"EffectiveCost-C-005-C", "DiscountHandling-A-012-C"}
+    beyond |= {"DiscountHandling-A-012-C"}
     assert failing(engine, *rows) <= beyond
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=_SLOW, phases=_ONCE)
 @given(rows=st.lists(cells(), min_size=20, max_size=40))
-def test_costs_are_never_touched(engine: Engine, rows: list[dict[str, Any]]) -> None:
+def test_what_was_billed_is_never_touched_and_effective_costs_keep_their_sum(
+    engine: Engine, rows: list[dict[str, Any]]
+) -> None:
     before = [{**GOOD, **row} for row in rows]
     after = conforming(engine, *rows)
-    assert [{name: row[name] for name in KEPT} for row in after] == [{n: row[n] for n in KEPT} for row in before]
+    paid, used = after[: len(rows)], after[len(rows) :]
+    assert [{name: row[name] for name in KEPT} for row in paid] == [{n: row[n] for n in KEPT} for row in before]
+    assert all((row["ChargeCategory"], row["BilledCost"]) == ("Usage", 0) for row in used)
+    for service in {row["ServiceName"] for row in before}:
+        sums = [sum(r["EffectiveCost"] for r in some if r["ServiceName"] == service) for some in (before, after)]
+        assert sums[0] == sums[1]

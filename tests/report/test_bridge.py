@@ -46,20 +46,50 @@ def test_a_fee_does_not_grow_with_the_month() -> None:
 
 
 def test_small_drivers_are_one_step() -> None:
-    slices = [expected(f"s{at}", "0", str(1000 if at == 0 else 10), days=1) for at in range(20)]
-    found = bridged(*slices)
-    assert [(step.name, step.amount.shown) for step in found.steps] == [
-        ("s0 in llm", Decimal(1000)),
-        ("Other", Decimal(190)),
+    slices = [expected(f"s{at}", "10000" if at == 0 else "0", str(11000 if at == 0 else 10), days=1) for at in range(9)]
+    assert steps(bridged(*slices)) == [("s0 in llm", Decimal(1000)), ("Other", Decimal(80))]
+
+
+def test_small_drivers_that_are_more_than_a_hundredth_together_are_told_by_project() -> None:
+    slices = [expected("s", "10000", "11000", days=1)]
+    slices += [expected(f"s{at}", "0", "15", part=f"p{at % 3}", days=1) for at in range(9)]
+    assert steps(bridged(*slices)) == [
+        ("s in llm", Decimal(1000)),
+        ("Other services in p0", Decimal(45)),
+        ("Other", Decimal(90)),
     ]
 
 
-def test_at_most_eight_steps_are_named() -> None:
-    slices = [expected(f"s{at}", "300", str(500 + at)) for at in range(20)]
+def test_drivers_that_cancel_out_are_not_hidden() -> None:
+    found = bridged(
+        expected("Compute", "10000", "20000", days=1),
+        expected("Support", "0", "150", part="a", days=1),
+        expected("Support", "160", "0", part="b", days=1),
+    )
+    assert steps(found) == [
+        ("Compute in llm", Decimal(10000)),
+        ("Support in b", Decimal(-160)),
+        ("Support in a", Decimal(150)),
+    ]
+
+
+def test_eight_steps_are_named_and_more_only_above_a_hundredth() -> None:
+    slices = [expected(f"s{at}", "300", str(400 + at)) for at in range(20)]
     found = bridged(replace(slices[0], slice=replace(slices[0].slice, by_rates=Decimal(7))), *slices[1:])
-    assert len(found.steps) == 9
-    assert [step.group for step in found.steps[:2]] == ["calendar", "rate"]
-    assert found.steps[-1].group == "other"
+    assert [step.group for step in found.steps] == ["calendar", "rate", *["driver"] * 6, "rest"]
+    large = [expected(f"s{at}", "300", str(400 + at), part=f"p{at}") for at in range(9)]
+    assert [step.group for step in bridged(*large).steps] == ["calendar", *["driver"] * 9]
+
+
+def test_what_no_page_has_room_for_is_told_by_provider() -> None:
+    slices = [expected(f"s{at}", "300", str(400 + at), part=f"p{at}") for at in range(30)]
+    found = bridged(*slices)
+    assert [step.group for step in found.steps] == ["calendar", *["driver"] * 9, "rest"]
+    assert found.steps[-1].name == "Other services of AWS"
+
+
+def steps(found: Bridge) -> list[tuple[str, Decimal]]:
+    return [(step.name, step.amount.shown) for step in found.steps]
 
 
 def test_rates_are_told_against_the_month_before_and_against_the_budget() -> None:
@@ -81,6 +111,17 @@ def test_steps_add_up_exactly_and_as_shown(amounts: list[tuple[int, int]]) -> No
     for field in ("exact", "shown"):
         steps = add(*(getattr(step.amount, field) for step in found.steps))
         assert add(getattr(found.start, field), steps) == getattr(found.end, field)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=60),
+    st.integers(1, 20),
+)
+def test_other_is_at_most_a_hundredth_of_the_start(amounts: list[tuple[int, int]], projects: int) -> None:
+    slices = [expected(f"s{at}", str(a), str(b), part=f"p{at % projects}") for at, (a, b) in enumerate(amounts)]
+    found = bridged(*slices)
+    other = sum(abs(step.amount.exact) for step in found.steps if step.group == "other")
+    assert other * 100 <= (found.start.exact or found.end.exact)
 
 
 def test_what_is_new_in_a_driver_is_named_with_the_costliest_first() -> None:

@@ -12,6 +12,8 @@ from finops.report.sentences.words import Words
 
 _NAMED = 2
 _BULLETS = 3
+_LEFT = ("rest", "other")
+"""Groups of steps that are no cause: they name nothing one could look at."""
 _WORTH_NAMING = Decimal("0.2")
 """A second cause is named from this share of the change on."""
 
@@ -89,7 +91,7 @@ class BridgeWords(Words):
         bridge = self.report.bridge
         if isinstance(bridge, NotComputable):
             return ()
-        named = [step for step in bridge.steps if step.group != "other" and step.amount.shown]
+        named = [step for step in bridge.steps if step.group not in _LEFT and step.amount.shown]
         largest = sorted(named, key=lambda step: -abs(step.amount.shown))[:_BULLETS]
         return tuple((self._lead(step), self._about(step, bridge)) for step in largest)
 
@@ -213,7 +215,7 @@ class BridgeWords(Words):
 
     def _causes(self, steps: Iterable[BridgeBar], change: Decimal) -> list[str]:
         """The largest steps that go the way of the change, the second only where it matters."""
-        same_way = [step for step in steps if step.group != "other" and step.amount.shown * change > 0]
+        same_way = [step for step in steps if step.group not in _LEFT and step.amount.shown * change > 0]
         largest = sorted(same_way, key=lambda step: -abs(step.amount.shown))[:_NAMED]
         worth = [step for step in largest[1:] if abs(step.amount.shown) >= abs(change) * _WORTH_NAMING]
         return list(self._in_a_sentence([*largest[:1], *worth]))
