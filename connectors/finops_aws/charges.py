@@ -130,7 +130,7 @@ def line_type(kind: str) -> str:
     ('EdpDiscount', 'SavingsPlanNegation', 'Tax')
     """
     word = re.sub(r"[^a-z]", "", kind.lower())
-    return _KINDS.get(word) or _KINDS.get(word.replace("savingsplan", "savingsplan")) or kind
+    return _KINDS.get(word, kind)
 
 
 def _lines(answer: Answer, charge: Charge) -> Iterator[dict[str, str | None]]:
