@@ -17,9 +17,9 @@ from finops.config import Config
 from finops.errors import BillError, ConfigurationError
 from finops.forecast.forecaster import Forecast, History, forecast_all, sum_of
 from finops.forecast.late_days import split_incomplete
-from finops.money import add, to_float
+from finops.money import add, subtract, to_float
 from finops.periods import Period
-from finops.rates import Conversion, Rates
+from finops.rates import Conversion, Rate, Rates
 from finops.series import DailyTable, Scope
 from finops.store.engine import Engine
 from finops.store.tables import Tables
@@ -42,6 +42,9 @@ class Analysis:
         outlooks: of every budget that has a period at the day asked for.
         table: the exact daily values behind them.
         conversion: into `currency`.
+        rates: of every other currency there is cost in, the newest that was used.
+        by_rates: budget name to what dated rates add over budget rates to its complete days; only budgets of money in a
+            currency with a budget rate.
     """
 
     measure: str
@@ -57,6 +60,8 @@ class Analysis:
     outlooks: tuple[Outlook, ...]
     table: DailyTable
     conversion: Conversion
+    rates: tuple[Rate, ...]
+    by_rates: Mapping[str, Decimal]
 
 
 @contextmanager
@@ -132,7 +137,8 @@ def analyse(
         raise NothingKnown(config.store.path, measure, as_of, known_at)
     _check_scope(config, table, scope)
     conversion = _conversion(config, table)
-    read = {one: _converted(rows, conversion) for one, rows in read.items()}
+    billed = read
+    read = {one: _converted(rows, conversion) for one, rows in billed.items()}
     table = read[measure]
     clock = _Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
     spends = _spends(config, table, by, scope)
@@ -152,6 +158,8 @@ def analyse(
         measure=measure,
         currency=conversion.quote if measure in series.COSTS else measure,
         conversion=conversion,
+        rates=_rates(billed, conversion, clock.data_to or as_of),
+        by_rates=_by_rates(billed, outlooks, conversion, clock.data_to),
         by=by,
         as_of=as_of,
         known_at=known_at,
@@ -283,6 +291,36 @@ def _converted(table: DailyTable, conversion: Conversion) -> DailyTable:
         (values, day, conversion(amount, day, currency), conversion.quote) for values, day, amount, currency in in_order
     )
     return DailyTable(measure=table.measure, fields=table.fields, rows=rows)
+
+
+def _rates(billed: Mapping[str, DailyTable], conversion: Conversion, day: date) -> tuple[Rate, ...]:
+    """The newest rate up to the day of every currency that was converted."""
+    money = [table for measure, table in billed.items() if measure in series.COSTS]
+    currencies = sorted({currency for table in money for *_, currency in table.rows})
+    known = (conversion.newest(currency, day) for currency in currencies)
+    return tuple(rate for rate in known if rate is not None)
+
+
+def _by_rates(
+    billed: Mapping[str, DailyTable], outlooks: Iterable[Outlook], conversion: Conversion, data_to: date | None
+) -> dict[str, Decimal]:
+    """What dated rates add over budget rates to the complete days of each budget, in the one currency."""
+    found: dict[str, Decimal] = {}
+    for one in outlooks:
+        table = billed[one.budget.measure]
+        if table.measure not in series.COSTS or data_to is None:
+            continue
+        added = [
+            subtract(conversion(amount, day, currency), planned)
+            for values, day, amount, currency in table.rows
+            if day in one.period
+            and day <= data_to
+            and one.budget.scope.holds(dict(zip(table.fields, values, strict=True)))
+            and (planned := conversion.planned(amount, currency)) is not None
+        ]
+        if added:
+            found[one.budget.name] = add(*added)
+    return found
 
 
 def _within(by: str, name: str, scope: Scope) -> Scope:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from finops.analysis import analyse, reading
 from finops.budgets.alerts import overruns
 from finops.config import Config
-from finops.report.forecast_table import ForecastTable, budget_forecast, series_forecast
+from finops.report.forecast_table import ForecastTable, budget_forecast, rate_shown, series_forecast
 from finops.series import Scope
 
 
@@ -58,8 +58,10 @@ def forecast_table(
                 owner=one.budget.owner
                 or next((owners[p] for p in dict(one.budget.scope.fields).get("project", ()) if p in owners), None),
                 fiscal_year_start=start,
+                by_rates=analysis.by_rates.get(one.budget.name),
             )
             for one in analysis.outlooks
             if budget in {None, one.budget.name}
         ),
+        rates=tuple(rate_shown(rate, plan=analysis.conversion.plan_rate(rate.base)) for rate in analysis.rates),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from finops.money import subtract
-from finops.report.forecast_table import BudgetForecast, ForecastTable, PeriodForecast, SeriesForecast
+from finops.report.forecast_table import BudgetForecast, ForecastTable, PeriodForecast, RateShown, SeriesForecast
 from finops.report.grid import Column, Grid, Row, sparkline
 from finops.report.locale import Locale
 from finops.report.model import NotComputable
@@ -46,7 +46,11 @@ def forecast_grid(table: ForecastTable, words: Locale, *, sparklines: bool = Tru
 
 
 def status_grid(table: ForecastTable, words: Locale) -> Grid:
-    """What `finops status` shows: every budget, spent, expected, limit, gap, chance and date of overrun."""
+    """What `finops status` shows: every budget, spent, expected, limit, gap, chance and date of overrun.
+
+    What dated exchange rates add to what was spent has a column where a budget rate says what they add it to.
+    """
+    planned = any(one.by_rates is not None for one in table.budgets)
     columns = (
         Column(header="Budget", align="left"),
         Column(header="Period", align="left", dropped=2),
@@ -57,11 +61,13 @@ def status_grid(table: ForecastTable, words: Locale) -> Grid:
         Column(header="Gap %", dropped=3),
         Column(header="Chance over"),
         Column(header="Overrun on", dropped=4),
+        Column(header="By rates", dropped=5),
     )
+    shown = len(columns) if planned else len(columns) - 1
     return Grid(
         title=_title("Budgets", table, words),
-        columns=columns,
-        rows=tuple(_budget_row(one, words, _places(table)) for one in table.budgets),
+        columns=columns[:shown],
+        rows=tuple(_budget_row(one, words, _places(table), shown) for one in table.budgets),
         notes=_status_notes(table, words),
     )
 
@@ -121,6 +127,7 @@ def budget_records(table: ForecastTable) -> tuple[Sequence[str], list[list[str]]
         "overrun_on",
         "level",
         "owner",
+        "by_rates",
     )
     rows = [
         [
@@ -135,6 +142,7 @@ def budget_records(table: ForecastTable) -> tuple[Sequence[str], list[list[str]]
             str(one.overrun_on or ""),
             one.level or "",
             one.owner or "",
+            "" if one.by_rates is None else digits(one.by_rates),
         ]
         for one in table.budgets
     ]
@@ -176,7 +184,7 @@ def _range(period: PeriodForecast, words: Locale, places: int) -> str:
     return f"{words.number(period.low_80, places=places)} to {words.number(period.high_80, places=places)}"
 
 
-def _budget_row(one: BudgetForecast, words: Locale, places: int) -> Row:
+def _budget_row(one: BudgetForecast, words: Locale, places: int, shown: int) -> Row:
     mark = " !" if one.level == "high" else ""
     cells = (
         one.name,
@@ -188,8 +196,9 @@ def _budget_row(one: BudgetForecast, words: Locale, places: int) -> Row:
         _NONE if one.gap_ratio is None else words.percent(one.gap_ratio),
         (_NONE if one.chance_over is None else words.chance(one.chance_over)) + mark,
         "already over" if one.already_over else _NONE if one.overrun_on is None else str(one.overrun_on),
+        _NONE if one.by_rates is None else words.signed(one.by_rates, places=places),
     )
-    return Row(cells=cells, style=one.level or "plain")
+    return Row(cells=cells[:shown], style=one.level or "plain")
 
 
 def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
@@ -198,6 +207,7 @@ def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
     lines = [
         f"Left out as incomplete: {left}." if left else "",
         *(f"Simpler model: {reason.rstrip('.')}." for reason in reasons),
+        *map(_rate, table.rates),
         *(_alert(one, table, words) for one in table.budgets if one.level == "high"),
     ]
     return tuple(line for line in lines if line)
@@ -208,7 +218,15 @@ def _status_notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
         return ("No [[budgets]] entry has a period now.",)
     alerts = [_alert(one, table, words) for one in table.budgets if one.level == "high"]
     month = table.total.periods[0].label
-    return (*alerts, f"Next: finops report --month {month}")
+    rates = [*map(_rate, table.rates)]
+    if any(one.by_rates is not None for one in table.budgets):
+        rates.append("By rates: what rates of the days add to date over budget rates.")
+    return (*alerts, *rates, f"Next: finops report --month {month}")
+
+
+def _rate(rate: RateShown) -> str:
+    plan = "" if rate.plan is None else f", budget rate {digits(rate.plan)}"
+    return f"{rate.pair}: {rate.day} {digits(rate.value.normalize())} ({rate.source}){plan}."
 
 
 def _alert(one: BudgetForecast, table: ForecastTable, words: Locale) -> str:

@@ -10,6 +10,7 @@ from finops import periods
 from finops.budgets.outlook import Outlook, period_label
 from finops.budgets.spend import NotForecast, Spend
 from finops.periods import Period
+from finops.rates import Rate
 from finops.report.figures import probability
 from finops.report.model import NotComputable
 from finops.report.records import schema_document
@@ -65,6 +66,7 @@ class BudgetForecast:
         chance_over: probability of ending over the limit, 0 to 1.
         overrun_on: first day the running total is above the limit; null if it is not expected to be.
         level: high or medium where it is an alert.
+        by_rates: what dated exchange rates add to `to_date` over the budget rates; null where none is converted at one.
     """
 
     name: str
@@ -83,6 +85,24 @@ class BudgetForecast:
     already_over: bool
     level: Literal["high", "medium"] | None
     owner: str | None
+    by_rates: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateShown:
+    """What one unit of a currency is worth on the last complete day.
+
+    Attributes:
+        pair: `USD/EUR`: one dollar in euros.
+        day: of the rate, a week before the last complete day at most.
+        plan: budget rate; null where finops.toml has none.
+    """
+
+    pair: str
+    value: Decimal
+    day: date
+    source: str
+    plan: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +114,7 @@ class ForecastTable:
         data_to: last complete day used, inclusive.
         days_left_out: seen, but not used as incomplete.
         history: first day used.
+        rates: of every currency that was converted.
     """
 
     measure: str
@@ -109,6 +130,7 @@ class ForecastTable:
     series: tuple[SeriesForecast, ...]
     total: SeriesForecast
     budgets: tuple[BudgetForecast, ...]
+    rates: tuple[RateShown, ...]
 
 
 SCHEMA_DOCUMENT: Final[dict[str, Any]] = schema_document(ForecastTable, schema=SCHEMA, title="A finops forecast")
@@ -133,8 +155,18 @@ def series_forecast(spend: Spend, *, day: date, fiscal_year_start: int) -> Serie
     )
 
 
+def rate_shown(rate: Rate, *, plan: Decimal | None) -> RateShown:
+    """One rate as a record, with the budget rate beside it."""
+    return RateShown(pair=f"{rate.base}/{rate.quote}", value=rate.value, day=rate.day, source=rate.source, plan=plan)
+
+
 def budget_forecast(
-    one: Outlook, *, level: Literal["high", "medium"] | None, owner: str | None, fiscal_year_start: int
+    one: Outlook,
+    *,
+    level: Literal["high", "medium"] | None,
+    owner: str | None,
+    fiscal_year_start: int,
+    by_rates: Decimal | None = None,
 ) -> BudgetForecast:
     """One budget as a record."""
     result = one.result
@@ -156,6 +188,7 @@ def budget_forecast(
         already_over=one.already_over,
         level=level,
         owner=owner,
+        by_rates=by_rates,
     )
 
 

@@ -3,10 +3,13 @@
 import csv
 import io
 import json
+from decimal import Decimal
+from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
 from finops.report.forecast_table import SCHEMA_DOCUMENT
+from tests import exports
 from tests.cli.conftest import LAST_DAY, Run
 from tests.shop import Shop
 
@@ -36,3 +39,32 @@ def test_one_budget_can_be_asked_for(run: Run, company: Shop) -> None:
         )
     )
     assert [next(iter(row.values())) for row in rows] == ["search"]
+
+
+def test_rates_are_told_with_what_they_add_to_a_budget_over_the_budget_rate(run: Run, tmp_path: Path) -> None:
+    """100 dollars at 0.90 and 50 at 0.98, at 0.92 in the budget: less by 2 and more by 3; euros are what they are."""
+    shop = Shop(folder=tmp_path)
+    (tmp_path / "rates.csv").write_text(
+        "date,from,to,rate,source\n2026-03-02,USD,EUR,0.90,ECB\n2026-03-09,USD,EUR,0.98,ECB\n"
+    )
+    shop.bill(
+        "march.csv",
+        exports.on("2026-03-02", "100", currency="USD"),
+        exports.on("2026-03-09", "50", currency="USD"),
+        exports.on("2026-03-10", "10"),
+        exports.on("2026-03-11", "10"),
+        exports.on("2026-03-12", "10"),
+    )
+    rules = '[rates]\nfile = "rates.csv"\nplan = { "USD/EUR" = 0.92 }\n'
+    rules += '[[budgets]]\nname = "all"\nperiod = "month"\nlimit = 500\n'
+    exports.settings(tmp_path, rules=rules)
+    document = json.loads(run(tmp_path, "status", "--as-of", "2026-03-12", "--format", "json").out)
+    Draft202012Validator(SCHEMA_DOCUMENT).validate(document)
+    (budget,), (rate,) = document["budgets"], document["rates"]
+    assert Decimal(budget["by_rates"]) == 1  # 100 (0.90 - 0.92) + 50 (0.98 - 0.92)
+    assert (rate["pair"], Decimal(rate["value"]), rate["day"], rate["plan"]) == (
+        "USD/EUR",
+        Decimal("0.98"),
+        "2026-03-09",
+        "0.92",
+    )

@@ -31,4 +31,5 @@ def table(parts: Sequence[Spend], budgets: Sequence[Budget] = (), *, left_out: t
             budget_forecast(one, level=levels.get(one.budget.name), owner=None, fiscal_year_start=10)
             for one in given.outlooks
         ),
+        rates=(),
     )

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from finops.report.forecast_grid import budget_records, forecast_grid, forecast_records, status_grid
+from finops.report.forecast_table import RateShown
 from finops.report.grid import comma_separated, terminal
 from finops.report.locale import locale
 from tests.budgets.futures import spend
@@ -97,6 +98,19 @@ def test_an_overrun_without_a_forecast_says_what_is_known() -> None:
 
     assert status_grid(found, ENGLISH).notes[0] == "OVERRUN  a: 2,000 over its limit already."
     assert status_grid(found, ENGLISH).rows[0].cells[3] == "–"
+
+
+def test_rates_are_named_with_the_budget_rate_and_what_they_add_to_a_budget() -> None:
+    usd = RateShown(pair="USD/EUR", value=Decimal("0.9000"), day=date(2026, 10, 9), source="ECB", plan=Decimal("0.92"))
+    first, *others = TABLE.budgets
+    found = replace(TABLE, rates=(usd,), budgets=(replace(first, by_rates=Decimal("-12.4")), *others))
+    grid = status_grid(found, ENGLISH)
+    assert grid.columns[-1].header == "By rates"
+    assert [row.cells[-1] for row in grid.rows] == ["−12", "–", "–", "–"]
+    told = "USD/EUR: 2026-10-09 0.9 (ECB), budget rate 0.92."
+    assert told in grid.notes
+    assert told in forecast_grid(found, ENGLISH).notes
+    assert budget_records(found)[1][0][-1] == "-12.4"
 
 
 def test_without_budgets_the_status_says_so() -> None:
