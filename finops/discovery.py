@@ -178,6 +178,8 @@ class _Survey:
             self._broken[path] = error.what.replace(f"{self._base}{os.sep}", "")
             return
         connector = recognition.connector(names)
+        if connector == "focus" and _is_data_export(path):
+            connector = "aws"  # which knows the months' manifests, so that restated files and earlier runs count once
         if connector is None or recognition.is_ours(names):
             self._others.add(path)
             why = recognition.obstacle(names)
@@ -302,6 +304,13 @@ class _Survey:
 
 _JSON = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 """Endings that the connector of AWS passes over."""
+
+
+def _is_data_export(path: Path) -> bool:
+    """Whether a FOCUS file lies where AWS Data Exports delivers: `data/BILLING_PERIOD=2026-10/` and deeper."""
+    return any(
+        above.name.lower().startswith("billing_period=") and above.parent.name == "data" for above in path.parents
+    )
 
 
 def _below(paths: Iterable[Path], folder: Path) -> list[Path]:

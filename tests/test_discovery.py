@@ -49,6 +49,16 @@ def test_cur_2_begins_above_data_where_its_manifests_lie_beside_it(tmp_path: Pat
     assert found(tmp_path) == [("aws", "aws", "finance/export")]
 
 
+@pytest.mark.parametrize("run", ["", "20260905T000000Z-a"])
+def test_a_focus_export_of_aws_is_read_by_its_manifests(tmp_path: Path, run: str) -> None:
+    """In both ways of delivery: only AWS's connector knows which files of a month count."""
+    export, month = tmp_path / "fin" / "focus", "billing_period=2026-09"
+    focus_csv(export / "data" / month / run / "focus-00001.csv.gz", CHARGES)
+    (export / "metadata" / month / run).mkdir(parents=True)
+    (export / "metadata" / month / run / "focus-Manifest.json").write_text('{"dataFiles": []}')
+    assert found(tmp_path) == [("aws", "aws", "fin/focus")]
+
+
 def test_a_legacy_parquet_report_begins_where_its_manifests_lie(tmp_path: Path) -> None:
     cur2_parquet(tmp_path, "2026-09", CHARGES)
     part = tmp_path / "pre" / "report" / "report" / "year=2026" / "month=9"

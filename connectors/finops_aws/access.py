@@ -132,14 +132,15 @@ class Access:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in _EXPIRED:
             return CredentialsExpired(self.source)
+        named = {"InvalidObjectState": Archived(what), "NoSuchBucket": NoBucket(self.source, what)}
+        if code in named:
+            return named[code]
         if code in _UNKNOWN_KEY:
             return CredentialsRefused(self.source, said)
         if code in _LATER or status >= 500:  # noqa: PLR2004 - server errors begin there
             return Busy(what, code)
         if code in _DENIED or status == 403:  # noqa: PLR2004 - forbidden
             return Denied(self.source, what, said)
-        if code == "NoSuchBucket":
-            return NoBucket(self.source, what)
         return AccessError(f"AWS refused to {what}: {said} ({code}).", "Correct the source's entry in finops.toml.")
 
     def _failed(self, what: str, error: Exception) -> FinopsError:
@@ -250,6 +251,16 @@ class Denied(AccessError):
         super().__init__(
             f"The credentials of the source {source!r} may not {what}: {said.rstrip('.')}.",
             f"Grant what this prints: finops doctor --print-policy {source}",
+        )
+
+
+class Archived(AccessError):
+    """An object was moved to an archive, from which nothing can be read at once."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Could not {what}: it is in an archive class of S3.",
+            "Restore it, and leave the export out of the bucket's lifecycle rules; what was downloaded is kept.",
         )
 
 

@@ -1,6 +1,7 @@
 """Answers: what Cost Explorer says of one month, as a file that is kept, and its sums read from that file's text."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,8 @@ from finops_aws.sums import Sums
 SCHEMA = "finops.cost-explorer/1"
 METRICS = ("UnblendedCost", "NetUnblendedCost", "AmortizedCost", "NetAmortizedCost")
 """Asked for, in the order a charge keeps them."""
+NUMBER = re.compile(r"[-+]?[0-9]{1,20}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?")
+"""An amount of an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +133,42 @@ def _content(path: Path) -> Any:  # noqa: ANN401 - JSON
     with opened_text(path) as text:
         try:
             content = json.load(text, parse_float=str)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BrokenFile(path, f"it is no JSON or cut off ({error})") from error
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise NoAnswer(path)
+    if not _is_whole(content):
+        raise BrokenFile(path, "it is no answer as finops keeps it: something is missing or of another kind")
     return content
+
+
+def _is_whole(content: Mapping[str, Any]) -> bool:
+    """Whether everything that is read later is there, and text where text is expected."""
+    words = [content.get(name) for name in ("month", "payer")]
+    lists = [content.get(name) for name in ("group_by", "charges")]
+    return (
+        all(isinstance(word, str) for word in words)
+        and bool(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", content["month"]))
+        and isinstance(content.get("accounts"), dict)
+        and all(isinstance(each, list) for each in lists)
+        and all(isinstance(word, str) for word in content["group_by"])
+        and all(_is_charge(line, len(content["group_by"])) for line in content["charges"])
+    )
+
+
+def _is_charge(line: object, groups: int) -> bool:
+    """Whether a line holds a day, a kind, keys, a currency and the amounts."""
+    if not isinstance(line, list) or len(line) != 4 + len(METRICS):
+        return False
+    day, kind, keys, *texts = line
+    return (
+        isinstance(keys, list)
+        and len(keys) == groups
+        and all(isinstance(text, str) for text in (day, kind, *keys, *texts))
+        and bool(re.fullmatch(r"\d{4}-\d\d-\d\d", day))
+        and all(text == "" or NUMBER.fullmatch(text) for text in texts[1:])
+        and bool(texts[1])
+    )
 
 
 def _amount(path: Path, at: int, text: str) -> Decimal:

@@ -1,5 +1,6 @@
 """Cost Explorer: questions that cost money each, so their number and price are told before they are asked."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
@@ -8,12 +9,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from finops.connector import Source, Step
-from finops.errors import AccessError, ConfigurationError, RetryError
+from finops.errors import AccessError, BillError, ConfigurationError, RetryError
 from finops.money import add
 from finops.quantities import counted
 from finops_aws import answers
 from finops_aws.access import Access
-from finops_aws.answers import METRICS, Answer, Charge
+from finops_aws.answers import METRICS, NUMBER, Answer, Charge
 from finops_aws.grouping import Grouping
 
 USD_PER_REQUEST = Decimal("0.01")
@@ -155,6 +156,8 @@ class CostExplorer:
         token: str | None = None
         while True:
             page = self._page({**question, **({"NextPageToken": token} if token else {})})
+            if not all(_fits(result, len(groups)) for result in page["ResultsByTime"]):
+                raise OtherAnswer(self._source.name)
             for each in page.get("DimensionValueAttributes", ()) if names is not None else ():
                 name = each.get("Attributes", {}).get("description")
                 if name and names is not None:
@@ -193,6 +196,20 @@ def months(start: date, end: date) -> list[str]:
     """
     days = ((end - timedelta(days=1)).year - start.year) * 12 + (end - timedelta(days=1)).month - start.month + 1
     return [f"{start.year + at // 12}-{at % 12 + 1:02d}" for at in range(start.month - 1, start.month - 1 + days)]
+
+
+def _fits(result: Mapping[str, Any], keys: int) -> bool:
+    """Whether a day's groups are those that were asked for, each with amounts."""
+    return bool(re.match(r"\d{4}-\d\d-\d\d", result.get("TimePeriod", {}).get("Start", ""))) and all(
+        len(group.get("Keys", ())) == keys
+        and METRICS[0] in group.get("Metrics", {})
+        and all(
+            NUMBER.fullmatch(each.get("Amount", "")) and each.get("Unit")
+            for name, each in group["Metrics"].items()
+            if name in METRICS
+        )
+        for group in result.get("Groups", ())
+    )
 
 
 def _only(kind: str) -> dict[str, Any]:
@@ -249,6 +266,16 @@ class ChangedMeanwhile(RetryError):
         super().__init__(
             f"Cost Explorer told two different sums of {kind} in {month}; nothing of its answers was used.",
             "Run again: it was brought up to date between two requests.",
+        )
+
+
+class OtherAnswer(BillError):
+    """An answer to another question."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"Cost Explorer answered the source {source!r} with groups or amounts that were not asked for.",
+            "Nothing of it was used. Check endpoint_url; a server in Cost Explorer's place must know its group-bys.",
         )
 
 

@@ -100,7 +100,7 @@ def _read(path: PurePath, tree: Tree) -> _Manifest:
     """
     try:
         content = json.loads(tree.read(path).decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BrokenManifest(path, "it is not JSON") from error
     names = (
         next((content[word] for word in ("reportKeys", "dataFiles") if word in content), None)

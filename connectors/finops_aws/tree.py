@@ -63,8 +63,11 @@ class Folder:
         return find(self.location, endings)
 
     def holds(self, path: PurePath) -> bool:
-        """Whether the file exists, hidden or not."""
-        return Path(path).is_file()
+        """Whether the file exists, hidden or not; a name that no disk takes does not."""
+        try:
+            return Path(path).is_file()
+        except OSError:
+            return False
 
     def read(self, path: PurePath) -> bytes:
         """The file's bytes."""

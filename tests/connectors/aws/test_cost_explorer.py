@@ -164,6 +164,50 @@ def test_sums_that_changed_between_two_requests_are_not_used(account: Account) -
 
 
 @pytest.mark.parametrize(
+    "changed",
+    [
+        {"Keys": ["Usage", "000000000002"]},
+        {"Metrics": {}},
+        {"Metrics": {"UnblendedCost": {"Amount": "1,5", "Unit": "USD"}}},
+        {"Metrics": {"UnblendedCost": {"Amount": "NaN", "Unit": "USD"}}},
+    ],
+)
+def test_an_answer_to_another_question_is_no_bill(account: Account, changed: dict[str, Any]) -> None:
+    told = answers([Spent(day="2026-01-05", cost="1")], "2026-01-01", "2026-02-11")
+    told[0]["ResultsByTime"][4]["Groups"][0] |= changed
+    account.server.explorer(told)
+    with pytest.raises(BillError, match="groups or amounts that were not asked for"):
+        account.connector().deliveries()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "{}",
+        '{"schema": "finops.cost-explorer/1", "month": "2026-01"}',
+        (
+            '{"schema": "finops.cost-explorer/1", "month": "2026-13", "payer": "1", "group_by": [], "accounts": {}, '
+            '"charges": []}'
+        ),
+        (
+            '{"schema": "finops.cost-explorer/1", "month": "2026-01", "payer": "1", "group_by": ["account"], '
+            '"accounts": {}, "charges": [["2026-01-01", "Usage", ["2"], "USD", "1.5.2", "", "", ""]]}'
+        ),
+        (
+            '{"schema": "finops.cost-explorer/1", "month": "2026-01", "payer": "1", "group_by": ["colour"], '
+            '"accounts": {}, "charges": [["2026-01-01", "Usage", ["2"], "USD", "1.5", "", "", ""]]}'
+        ),
+    ],
+)
+def test_a_kept_answer_that_is_none_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "2026-01.json").write_text(text)
+    source = Source(name="aws", location=str(tmp_path), format="cost-explorer")
+    with pytest.raises(BillError, match=r"2026-01\.json"):
+        AwsConnector(source, tmp_path / "work").deliveries()
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"group_by": "account, colour"}, "group_by = 'account, colour'"),

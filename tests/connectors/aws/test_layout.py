@@ -154,12 +154,24 @@ def test_a_glob_takes_what_it_matches(tmp_path: Path) -> None:
     assert shown(file_sets(Folder(str(tmp_path / "*.csv"))), tmp_path) == {".": ["a.csv", "b.csv"]}
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"reportKeys": []} x', '{"other": 1}', '{"reportKeys": [1]}'])
+@pytest.mark.parametrize(
+    "content",
+    ["{", "[]", '{"reportKeys": []} x', '{"other": 1}', '{"reportKeys": [1]}', "[" * 100_000],
+    ids=["cut off", "list", "more", "other", "number", "deep"],
+)
 def test_a_broken_manifest_is_an_error_that_names_it(tmp_path: Path, content: str) -> None:
     touch(tmp_path, f"{MONTH}/r-Manifest.json")
     (tmp_path / f"{MONTH}/r-Manifest.json").write_text(content)
     with pytest.raises(BillError, match=r"r-Manifest\.json cannot be used"):
         file_sets(Folder(str(tmp_path)))
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\\u0000b", "\\ud800"], ids=["long", "zero", "half a character"])
+def test_a_manifest_may_name_what_no_disk_holds(tmp_path: Path, name: str) -> None:
+    touch(tmp_path, f"{MONTH}/r-Manifest.json")
+    (tmp_path / f"{MONTH}/r-Manifest.json").write_text(f'{{"reportKeys": ["cur/{name}.csv.gz"]}}')
+    [found] = file_sets(Folder(str(tmp_path)))
+    assert len(found.missing) == 1
 
 
 def test_files_of_other_kinds_are_no_report(tmp_path: Path) -> None:

@@ -296,6 +296,7 @@ def test_another_etag_than_the_listing_is_another_object(billing: Billing) -> No
     [
         ("ExpiredToken", 400, "have expired"),
         ("InvalidAccessKeyId", 403, "does not accept the credentials"),
+        ("InvalidObjectState", 403, "archive class of S3.*Restore it"),
         ("AccessDenied", 403, r"may not read s3://.*/report-2.csv.gz \(s3:GetObject\).*--print-policy aws"),
     ],
 )
