@@ -2,7 +2,7 @@
 
 A connector is a class named in the entry-point group `finops.connectors`, built with one `Source` and a folder for
 temporary files. What it may offer beyond that are Protocols of one method each: `Checked`, `Permitted`, `Whole`,
-`Pulling`. How to write one: connectors/README.md; the suite it must pass: finops.testing.
+`Pulling`, `Discovering`, `Substituted`. How to write one: connectors/README.md; the suite it must pass: finops.testing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
