@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
+_INVOICE_LINES = ("rounding_error", "tax")
+"""Google's cost types of an invoice's own lines (Cloud Billing documentation, November 2026)."""
+_PACIFIC_HOURS = 8
+"""Google's months end at midnight in US Pacific time, which is seven or eight hours later than in UTC."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What a report of one month rests on.
@@ -31,7 +37,7 @@ class Evidence:
     Attributes:
         billed, allocated_billed: billed cost of the month, and the part of it that has a project.
         states: what identifies the exports and rules read, whatever their files are called; sorted.
-        final: whether every charge of the month carries an invoice.
+        final: whether every charge of the month is invoiced.
     """
 
     reconciliation: Reconciliation
@@ -86,7 +92,7 @@ def gather(
         billed=add(*(row["billed"] for row in in_one)),
         allocated_billed=add(*(row["billed"] for row in in_one if row["has_project"])),
         states=tuple(sorted({f"{file.source} {file.month} {file.part} {file.state}" for file in files})),
-        final=bool(in_cost) and not any(row["open"] for row in in_cost) and as_of >= month.end + timedelta(days=1),
+        final=bool(in_cost) and as_of >= month.end + timedelta(days=1) and not engine.rows(_open_bills(cost)),
     )
 
 
@@ -120,8 +126,24 @@ def _in_one_currency(row: dict[str, Any], conversion: Conversion) -> dict[str, A
 
 
 def _cost_sums(cost: "ir.Table") -> "ir.Table":
-    open_row = (cost.InvoiceId.isnull() & (cost.BilledCost != 0)).cast("int64")
-    return cost.group_by("x_Source", "BillingCurrency").agg(billed=cost.BilledCost.sum(), open=open_row.sum())
+    return cost.group_by("x_Source", "BillingCurrency").agg(billed=cost.BilledCost.sum())
+
+
+def _open_bills(cost: "ir.Table") -> "ir.Table":
+    """The bills of a month that are not invoiced: charges have no invoice, and no line of one was exported either.
+
+    Google's exports name no invoice. They get its lines (rounding to cents, tax) when it is issued, after the month.
+    """
+    import ibis
+
+    is_open = cost.InvoiceId.isnull() & (cost.BilledCost != 0)
+    after_month = cost.x_ExportTime >= cost.BillingPeriodEnd + ibis.interval(hours=_PACIFIC_HOURS)
+    is_line = cost.x_LineItemType.isin(_INVOICE_LINES) & after_month
+    bills = cost.group_by("x_Source", "BillingAccountId", "BillingCurrency").agg(
+        open=is_open.fill_null(False).cast("int64").sum(),  # noqa: FBT003 - what null means
+        lines=is_line.fill_null(False).cast("int64").sum(),  # noqa: FBT003 - what null means
+    )
+    return bills.filter((bills.open > 0) & (bills.lines == 0))
 
 
 def _reconciliation(

@@ -1,5 +1,6 @@
 """A report rests on money that can be followed from the export to the page, and says what it was made of."""
 
+import json
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -207,6 +208,23 @@ def test_a_month_is_final_once_every_charge_has_an_invoice(shop: Shop) -> None:
     assert not gathered(shop, "2026-01", as_of=date(2026, 1, 31)).final
     assert not gathered(shop, "2026-02").final
     assert not gathered(shop, "2025-12").final
+
+
+def test_a_month_of_google_is_final_once_the_lines_of_its_invoice_are_there(shop: Shop) -> None:
+    path = exports.gcp_jsonl(shop.folder / "gcp" / "a.jsonl", [on("2026-01-05", "1"), on("2026-02-05", "1")])
+    usage = json.loads(path.read_text().splitlines()[0])
+    early = {**usage, "cost_type": "tax", "export_time": "2026-01-05 15:00:00 UTC"}  # of a marketplace plan
+    with path.open("a") as file:
+        file.write(json.dumps(early) + "\n")
+    config = exports.configured(shop.folder, ("gcp", "gcp", "gcp"))
+    shop.ingest(config)
+    assert not gathered(shop, "2026-01", config=config).final
+    rounding = {**usage, "cost": -0.004, "cost_type": "rounding_error", "export_time": "2026-02-03 09:00:00 UTC"}
+    (shop.folder / "gcp" / "b.jsonl").write_text(json.dumps(rounding) + "\n")
+    shop.ingest(config)
+    assert gathered(shop, "2026-01", config=config).final
+    assert not gathered(shop, "2026-01", config=config, as_of=date(2026, 1, 31)).final
+    assert not gathered(shop, "2026-02", config=config).final
 
 
 def test_a_file_of_another_writer_has_no_control_total(shop: Shop) -> None:

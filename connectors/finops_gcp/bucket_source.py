@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from finops.connector import ControlTotals, Delivery, RawExport, Source, Step
 from finops.errors import BillError
-from finops_gcp import access, control, file_source, recognise, records, staging
+from finops_gcp import access, control, kinds, recognise, records, staging
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -18,7 +18,7 @@ _MAGIC = "*?["
 
 
 class BucketSource:
-    """Files of a standard or detailed export below `gs://bucket/prefix`, or that match `gs://bucket/pattern*`.
+    """Files of a standard, detailed or FOCUS export below `gs://bucket/prefix`, or that match `gs://bucket/pattern*`.
 
     Args:
         source: with that location.
@@ -29,6 +29,7 @@ class BucketSource:
     def __init__(self, source: Source, workdir: Path, *, version: str) -> None:
         self._source, self._workdir, self._version = source, workdir, version
         self._blobs: dict[str, Blob] = {}
+        self._kinds: dict[str, kinds.Told] = {}
 
     def deliveries(self) -> list[Delivery]:
         """The objects whose names end as exports do, by what Cloud Storage says of their content.
@@ -36,7 +37,8 @@ class BucketSource:
         Raises:
             AccessError, RetryError: as Cloud Storage answers.
             BillError: if there is none.
-            ConfigurationError: if a standard and a detailed export of one account are there.
+            ConfigurationError: if exports of several kinds of one account are there, by their names or by what they
+                told when they were read.
         """
         location = str(self._source.location)
         bucket, _, path = location.removeprefix("gs://").partition("/")
@@ -45,9 +47,13 @@ class BucketSource:
             blobs = [blob for blob in self._client().list_blobs(bucket, prefix=prefix) if _is_meant(blob.name, path)]
         if not blobs:
             raise NothingThere(location)
-        file_source.refuse_both_kinds([Path(blob.name) for blob in blobs], self._source.name)
         top = prefix.rpartition("/")[0]
         self._blobs = {blob.name.removeprefix(top).removeprefix("/"): blob for blob in blobs}
+        known = kinds.remembered(self._source.cache)
+        named = {key: kinds.by_name(key) for key in self._blobs}
+        self._kinds = {key: known[key] for key in self._blobs.keys() & known.keys()}
+        self._kinds |= {key: told for key, told in named.items() if told}
+        kinds.refuse_mixed(self._kinds, self._source.name)
         return [
             Delivery(key=key, fingerprint=self._fingerprint(blob), files=())
             for key, blob in sorted(self._blobs.items(), key=lambda one: one[0])
@@ -59,10 +65,14 @@ class BucketSource:
         Raises:
             AccessError, RetryError: as Cloud Storage answers.
             BillError: as `staging.stage`, or if it is no export.
+            ConfigurationError: if it is of another kind than an export of the same account.
         """
         path = self._download(delivery)
         if not recognise.is_export(path):
             raise recognise.NoExport(path)
+        self._kinds[delivery.key] = kinds.of_file(path, name=delivery.key)
+        kinds.refuse_mixed(self._kinds, self._source.name)
+        kinds.remember(self._source.cache, self._kinds)
         export = staging.stage(
             path,
             to=path.with_name(f"{path.name}.staged"),

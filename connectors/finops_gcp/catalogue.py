@@ -17,7 +17,7 @@ from finops.findings import Finding
 from finops_gcp import product
 from finops_gcp.billing_api import BillingApi, Sku, Tier
 
-_VERSION = 1
+_VERSION = 2
 _DAYS_VALID = 30
 
 
@@ -30,6 +30,8 @@ class Catalogue:
         currency: of the prices.
         accounts: billing account to its name.
         projects: project to whether its account pays for it still; those that were unlinked stay.
+        names: project to the name the bill last gave it, which later rows of a deleted project lack. Google's billing
+            API knows projects by their identifier alone.
         services: whose prices were read.
         skus: by identifier.
     """
@@ -38,6 +40,7 @@ class Catalogue:
     currency: str
     accounts: Mapping[str, str] = field(default_factory=dict)
     projects: Mapping[str, bool] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     services: frozenset[str] = frozenset()
     skus: Mapping[str, Sku] = field(default_factory=dict)
 
@@ -45,6 +48,14 @@ class Catalogue:
         """The list price of a unit; None where there is none in that currency, or it depends on the quantity."""
         found = self.skus.get(sku) if currency == self.currency else None
         return found.flat_price if found else None
+
+    def service_name(self, service: str) -> str | None:
+        """What a service is called; None where its SKUs were not read."""
+        return next((sku.service_name for sku in self.skus.values() if sku.service == service), None)
+
+    def unlinked(self) -> list[str]:
+        """Projects that were linked to one of the accounts and are no longer."""
+        return sorted(project for project, is_linked in self.projects.items() if not is_linked)
 
     def accelerators(self) -> list[Sku]:
         """The SKUs of accelerators: what a comparison with hardware of one's own needs."""
@@ -58,13 +69,15 @@ class Wanted:
     Attributes:
         at: how far it has come.
         accounts: its billing accounts.
-        services: those whose list prices it does not have itself.
+        services: those whose list prices, or names, it does not have itself.
+        names: of its projects.
     """
 
     at: date
     currency: str
     accounts: frozenset[str]
     services: frozenset[str]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def brought_up_to_date(
@@ -77,21 +90,23 @@ def brought_up_to_date(
         wanted: by the bill.
         api: to ask for what is missing or old.
     """
-    base = known
+    names = {**(known.names if known else {}), **wanted.names}
+    base = known = replace(known, names=names) if known else None
     if base is None or base.currency != wanted.currency or (wanted.at - base.read_at).days > _DAYS_VALID:
-        projects = base.projects if base else {}
-        base = Catalogue(read_at=wanted.at, currency=wanted.currency, projects=projects)
+        unlinked = dict.fromkeys(base.projects if base else (), False)
+        base = Catalogue(read_at=wanted.at, currency=wanted.currency, projects=unlinked, names=names)
+    is_new = base is not known
     try:
         for account in sorted(wanted.accounts - base.accounts.keys()):
             linked = dict.fromkeys(api.projects(account), True)
-            gone = {project: linked.get(project, False) for project in base.projects}
             accounts = {**base.accounts, account: api.account(account).name}
-            base = replace(base, accounts=accounts, projects={**gone, **linked})
+            base = replace(base, accounts=accounts, projects={**base.projects, **linked})
         for service in sorted(wanted.services - base.services):
             skus = {sku.id: sku for sku in api.skus(service, currency=wanted.currency)}
             base = replace(base, skus={**base.skus, **skus}, services=base.services | {service})
     except FinopsError as error:
-        return _older(base, known), [_not_read(error)]
+        # A whole old catalogue is better than a part of a new one.
+        return known if is_new and known else base, [_not_read(error)]
     return base, []
 
 
@@ -108,6 +123,7 @@ def remembered(folder: Path | None) -> Catalogue | None:
             currency=told["currency"],
             accounts=dict(told["accounts"]),
             projects=dict(told["projects"]),
+            names=dict(told["names"]),
             services=frozenset(told["services"]),
             skus={sku["id"]: _sku(sku) for sku in told["skus"]},
         )
@@ -125,6 +141,7 @@ def remember(folder: Path | None, catalogue: Catalogue) -> None:
         "currency": catalogue.currency,
         "accounts": dict(catalogue.accounts),
         "projects": dict(catalogue.projects),
+        "names": dict(catalogue.names),
         "services": sorted(catalogue.services),
         "skus": [asdict(sku) for sku in catalogue.skus.values()],
     }
@@ -159,11 +176,6 @@ def _cost(price: Decimal, amount: str | None) -> str | None:
         return None if amount is None else f"{price * Decimal(amount):f}"
     except ArithmeticError:
         return None
-
-
-def _older(base: Catalogue, known: Catalogue | None) -> Catalogue | None:
-    """What was had before the failure; an old catalogue is better than a part of a new one."""
-    return known if known is not None and len(known.skus) > len(base.skus) else base
 
 
 def _not_read(error: FinopsError) -> Finding:

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from finops.connector import Check, Source
 from finops.errors import FinopsError
-from finops_gcp import access, billing_api, queries
+from finops.quantities import counted
+from finops_gcp import access, billing_api, catalogue, queries
 from finops_gcp.billing_api import BillingApi
 from finops_gcp.export_table import ExportTable
 from finops_gcp.table_source import TableSource
+
+_SHOWN = 10
 
 
 def of_table(source: Source, reader: TableSource) -> Iterator[Check]:
@@ -46,12 +49,19 @@ def failed(name: str, error: FinopsError) -> Check:
 
 
 def _table(table: ExportTable) -> Iterator[Check]:
-    kind = "detailed" if table.has_resources else "standard"
+    kind = "FOCUS" if table.kind == "focus" else table.kind
     rows = "a view" if table.rows is None else f"{table.rows} rows"
     yield Check(
         name="table", status="ok", message=f"{table.name} is a {kind} usage cost export in {table.location}: {rows}."
     )
-    if table.expires:
+    if table.kind == "focus" and table.name.kind == "focus":
+        yield Check(
+            name="expiry",
+            status="warning",
+            message=f"Google deletes the rows of {table.name} after two years, and their months with them.",
+            todo="Copy the table to one of your own before that, or read the detailed export.",
+        )
+    elif table.expires:
         yield Check(
             name="expiry",
             status="warning",
@@ -69,6 +79,7 @@ def _billing(source: Source, table: ExportTable) -> Check:
                 name="billing API", status="ok", message=f"It shows {len(BillingApi(source).accounts())} accounts."
             )
         found = BillingApi(source).account(account)
+        projects = BillingApi(source).projects(account)
     except FinopsError as error:
         return Check(name="billing API", status="warning", message=error.what, todo=error.todo)
     if not found.is_open:
@@ -78,7 +89,22 @@ def _billing(source: Source, table: ExportTable) -> Check:
             message=f"Billing account {found.id} ({found.name}) is closed.",
             todo="Its export gets no new rows; look for the account that took over.",
         )
-    return Check(name="billing API", status="ok", message=f"Billing account {found.id} is called {found.name}.")
+    linked = f"it pays for {counted(len(projects), 'project')}"
+    return Check(
+        name="billing API",
+        status="ok",
+        message=f"Billing account {found.id} is called {found.name}; {linked}. {_kept(source)}",
+    )
+
+
+def _kept(source: Source) -> str:
+    """What the last runs kept of the catalogue, with its date."""
+    known = catalogue.remembered(source.cache)
+    if known is None:
+        return "No catalogue was read yet."
+    kept = f"The catalogue of {known.read_at} holds list prices of {counted(len(known.skus), 'SKU')}"
+    unlinked = known.unlinked()
+    return f"{kept}; no longer linked: {', '.join(unlinked[:_SHOWN])}." if unlinked else f"{kept}."
 
 
 def _who(source: Source) -> str:

@@ -11,8 +11,11 @@ from typing import Any
 
 from finops import money
 
-NEEDED = ("cost", "currency", "invoice.month", "usage_start_time", "credits", "credits.amount")
-"""The fields that are summed, or say where."""
+NEEDED = (
+    "cost", "currency", "invoice.month", "usage_start_time", "credits", "credits.amount",
+    "BilledCost", "BillingCurrency", "BillingPeriodStart", "ChargePeriodStart",
+)  # fmt: skip
+"""The fields that are summed, or say where: of a usage cost export, and of Google's FOCUS export."""
 
 EMPTY = frozenset({"", "NULL", "null", "None"})
 
@@ -44,11 +47,13 @@ def times(value: Decimal, count: int) -> Decimal:
 
 
 def amounts(cells: Mapping[str, Any]) -> list[str]:
-    """The cost of a record and the amounts of all its credits.
+    """The cost of a record and the amounts of all its credits; what was billed is both together.
 
     Raises:
         ValueError: if the credits cannot be read.
     """
+    if (billed := word(cells.get("BilledCost"))) is not None:
+        return [billed]
     return [word(cells.get("cost")) or "0", *_credit_amounts(cells)]
 
 
@@ -58,10 +63,11 @@ def month(cells: Mapping[str, Any]) -> str:
     Raises:
         ValueError: if there is neither.
     """
-    given = word(cells.get("invoice.month"))
-    if given is None:
-        return _pacific_month(word(cells.get("usage_start_time")) or "")
-    return _invoice_month(given)
+    if (given := word(cells.get("invoice.month"))) is not None:
+        return _invoice_month(given)
+    if (start := word(cells.get("BillingPeriodStart"))) is not None:
+        return _month_of(start)
+    return _pacific_month(word(cells.get("usage_start_time")) or word(cells.get("ChargePeriodStart")) or "")
 
 
 @lru_cache(maxsize=4096)
@@ -71,6 +77,20 @@ def _invoice_month(text: str) -> str:
         message = f"{text!r} is no invoice month such as 202610"
         raise ValueError(message)
     return f"{found[1]}-{found[2]}"
+
+
+@lru_cache(maxsize=4096)
+def _month_of(text: str) -> str:
+    """The month of a moment in UTC.
+
+    >>> _month_of("2026-01-01 08:00:00 UTC"), _month_of("2026-01-01T00:00:00Z")
+    ('2026-01', '2026-01')
+    """
+    try:
+        return f"{datetime.fromisoformat(_UTC.sub('', text)):%Y-%m}"
+    except ValueError as error:
+        message = f"the start of the billing period {text!r} is no time"
+        raise ValueError(message) from error
 
 
 @lru_cache(maxsize=4096)

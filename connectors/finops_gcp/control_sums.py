@@ -43,7 +43,8 @@ class Sums:
         Raises:
             ValueError: if a cell cannot be read; says why.
         """
-        currency = control_cells.word(cells.get("currency")) or self.currency
+        named = control_cells.word(cells.get("currency")) or control_cells.word(cells.get("BillingCurrency"))
+        currency = named or self.currency
         if currency is None:
             message = "there is no currency"
             raise ValueError(message)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BLOCK = 32 << 20
+_TIMES = (("invoice.month", "usage_start_time"), ("BillingPeriodStart", "ChargePeriodStart"))
+"""What says the month of a row, and what does where that is missing."""
 _OUTER = {name.partition(".")[0] for name in control_cells.NEEDED} | {
     name.replace(".", "_") for name in control_cells.NEEDED
 }
@@ -144,11 +146,12 @@ def _without_times(rows: "pa.Table") -> "pa.Table":
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if "invoice.month" not in rows.column_names or "usage_start_time" not in rows.column_names:
-        return rows
-    months = pc.utf8_trim_whitespace(rows["invoice.month"])
-    is_missing = pc.or_(months.is_null(), pc.is_in(months, pa.array(sorted(control_cells.EMPTY))))
-    return rows if pc.any(is_missing).as_py() else rows.drop_columns(["usage_start_time"])
+    for month, start in _TIMES:
+        if month in rows.column_names and start in rows.column_names:
+            months = pc.utf8_trim_whitespace(rows[month])
+            is_missing = pc.or_(months.is_null(), pc.is_in(months, pa.array(sorted(control_cells.EMPTY))))
+            return rows if pc.any(is_missing).as_py() else rows.drop_columns([start])
+    return rows
 
 
 def _line(binary: IO[bytes], header: list[str], wanted: Mapping[str, str], cells: Mapping[str, Any]) -> str:

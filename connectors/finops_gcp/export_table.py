@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from finops.errors import BillError, ConfigurationError
-from finops_gcp import fields
+from finops_gcp import fields, focus_export
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Table
@@ -89,18 +89,8 @@ class NoExportTable(BillError):
         shown = ", ".join(columns[:6]) + (", …" if len(columns) > 6 else "")  # noqa: PLR2004 - columns shown
         super().__init__(
             f"The table {name} is no usage cost export of Google Cloud: it has the columns {shown}.",
-            "Set `table` to a gcp_billing_export_v1_… or gcp_billing_export_resource_v1_… table, or to a view of one.",
-        )
-
-
-class FocusTable(ConfigurationError):
-    """Google's own FOCUS export, which is a preview."""
-
-    def __init__(self, name: TableName) -> None:
-        super().__init__(
-            f"The table {name} is a FOCUS export, which this connector does not read from BigQuery.",
-            "Set `table` to the standard or the detailed usage cost export of the account, or export this table as "
-            'Parquet and read the files with connector = "focus".',
+            "Set `table` to a gcp_billing_export_v1_…, gcp_billing_export_resource_v1_… or gcp_billing_export_focus_… "
+            "table, or to a view of one.",
         )
 
 
@@ -126,9 +116,21 @@ class ExportTable:
     expires: bool
 
     @property
-    def has_resources(self) -> bool:
-        """Whether it is a detailed export."""
-        return "resource.name" in self.types or self.name.kind == "detailed"
+    def kind(self) -> Literal["standard", "detailed", "focus"]:
+        """Which export it is, by its columns."""
+        if "BilledCost" in self.types:
+            return "focus"
+        return "detailed" if "resource.name" in self.types or self.name.kind == "detailed" else "standard"
+
+    @property
+    def export_time(self) -> str:
+        """The column that says when a row was exported."""
+        return "x_ExportTime" if self.kind == "focus" else "export_time"
+
+    @property
+    def month(self) -> str:
+        """The path of what says the invoice month: itself, or the moment it starts."""
+        return "BillingPeriodStart" if self.kind == "focus" else "invoice.month"
 
 
 def described(name: TableName, table: "Table") -> ExportTable:
@@ -138,10 +140,10 @@ def described(name: TableName, table: "Table") -> ExportTable:
         BillError: if it is no usage cost export.
     """
     types = dict(_types(table.schema, ""))
-    if "BilledCost" in {column.name for column in table.schema}:
-        raise FocusTable(name)
     plain = {fields.plain(path) for path in types}
-    if not fields.is_export(plain) or "invoice.month" not in types or "export_time" not in types:
+    is_usage = fields.is_export(plain) and {"invoice.month", "export_time"} <= types.keys()
+    is_focus = focus_export.is_one(plain) and "x_ExportTime" in types and is_time(types["BillingPeriodStart"])
+    if not is_usage and not is_focus:
         raise NoExportTable(name, [column.name for column in table.schema])
     partitioning = table.time_partitioning
     is_table = table.table_type == "TABLE"
@@ -154,6 +156,11 @@ def described(name: TableName, table: "Table") -> ExportTable:
         location=table.location,
         expires=bool(partitioning and partitioning.expiration_ms),
     )
+
+
+def is_time(kind: str) -> bool:
+    """Whether a type of a column is one of moments."""
+    return kind.startswith("timestamp")
 
 
 def _partition(table: "Table") -> str | None:
@@ -177,11 +184,11 @@ def _types(schema: "list[SchemaField]", prefix: str) -> "list[tuple[str, str]]":
     for column in schema:
         path = prefix + column.name
         if column.mode == "REPEATED":
-            if path in fields.LISTS:
+            if path in fields.LISTS + fields.FOCUS_LISTS:
                 found.append((path, f"array<{_struct(column)}>"))
         elif column.field_type in {"RECORD", "STRUCT"}:
             found += _types(list(column.fields), f"{path}.")
-        elif path in fields.SCALARS or (prefix == "" and fields.plain(path) in fields.KNOWN):
+        elif path in fields.SCALARS + fields.FOCUS_SCALARS or (prefix == "" and fields.plain(path) in fields.KNOWN):
             found.append((path, _TYPES.get(column.field_type, "string")))
     return found
 

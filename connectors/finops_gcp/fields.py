@@ -54,7 +54,51 @@ LISTS = ("labels", "project.labels", "system_labels", "tags", "credits")
 CREDIT_PARTS = ("credits.type", "credits.name", "credits.full_name", "credits.id", "credits.amount")
 """Columns of a flat file that holds one credit per row."""
 
-FIELDS = SCALARS + LISTS + CREDIT_PARTS
+FOCUS_SCALARS = (
+    "AvailabilityZone",
+    "BilledCost",
+    "BillingAccountId",
+    "BillingCurrency",
+    "BillingPeriodStart",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargePeriodEnd",
+    "ChargePeriodStart",
+    "CommitmentDiscountId",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "ContractedCost",
+    "ContractedUnitPrice",
+    "ListCost",
+    "ListUnitPrice",
+    "PricingQuantity",
+    "PricingUnit",
+    "PublisherName",
+    "RegionId",
+    "ResourceId",
+    "ResourceName",
+    "ServiceName",
+    "SkuId",
+    "SubAccountId",
+    "SubAccountName",
+    "x_ConsumptionModelDescription",
+    "x_ConsumptionModelId",
+    "x_CostAtEffectivePriceDefault",
+    "x_CostType",
+    "x_CurrencyConversionRate",
+    "x_ExportTime",
+    "x_Project.Id",
+    "x_Project.Name",
+    "x_ServiceId",
+    "x_SubscriptionInstanceId",
+)
+"""What is read of Google's FOCUS export: `focus_export` takes it back to the fields above."""
+
+FOCUS_LISTS = ("Tags", "x_Credits", "x_Labels", "x_ProjectLabels", "x_SystemLabels", "x_Tags")
+"""Its repeated fields; `Tags` of the older view, the others of the export."""
+
+FIELDS = SCALARS + LISTS + CREDIT_PARTS + FOCUS_SCALARS + FOCUS_LISTS
 
 _REQUIRED = {"cost", "usage_start_time"}
 _ONE_OF = {"service_description", "sku_id", "sku_description"}
@@ -76,7 +120,7 @@ KNOWN = frozenset(plain(name) for name in FIELDS)
 def inside() -> dict[str, dict[str, str]]:
     """Per record of the nested form, its parts and their plain names: `{"sku": {"id": "sku_id", ...}, ...}`."""
     parts: dict[str, dict[str, str]] = {}
-    for name in SCALARS + LISTS:
+    for name in SCALARS + LISTS + FOCUS_SCALARS:
         record, dot, part = name.partition(".")
         if dot:
             parts.setdefault(record, {})[part] = plain(name)
@@ -89,7 +133,7 @@ def is_in(plain_name: str, paths: Iterable[str]) -> bool:
 
 
 def is_export(names: Iterable[str]) -> bool:
-    """Whether a header, or the fields of a record, are those of a usage cost export.
+    """Whether a header, or the fields of a record, are those of a standard or detailed usage cost export.
 
     Args:
         names: plain names.

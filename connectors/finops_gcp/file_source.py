@@ -6,13 +6,12 @@ from pathlib import Path
 
 from finops import local_files
 from finops.connector import ControlTotals, Delivery, RawExport, Source
-from finops.errors import ConfigurationError
 from finops.findings import Finding
-from finops_gcp import control, export_table, recognise, staging
+from finops_gcp import control, kinds, recognise, staging
 
 
 class FileSource:
-    """Standard and detailed usage cost exports as JSON, CSV or Parquet, nested or flat, gzip or not.
+    """Standard, detailed and FOCUS exports as JSON, CSV or Parquet, nested or flat, gzip or not.
 
     Args:
         source: with a location on this machine.
@@ -30,11 +29,14 @@ class FileSource:
 
         Raises:
             AccessError, BillError: as `recognise.listed`.
-            ConfigurationError: if files of a standard and of a detailed export of one account are there.
+            ConfigurationError: if exports of several kinds of one account are there.
         """
         location = str(self._source.location)
         exports, foreign = recognise.listed(location)
-        refuse_both_kinds(exports, self._source.name)
+        if len(exports) > 1:
+            kinds.refuse_mixed(
+                {local_files.key(path, location): kinds.of_file(path) for path in exports}, self._source.name
+            )
         mapping = f"{self._version} {self._source.currency or ''}"
         found = [
             Delivery(
@@ -67,32 +69,6 @@ class FileSource:
     def control_totals(self, delivery: Delivery) -> ControlTotals:
         """Cost and all credits per invoice month, from the file's text."""
         return control.control_totals(delivery.files, currency=self._source.currency)
-
-
-class BothKinds(ConfigurationError):
-    """A standard and a detailed export of one billing account would count twice."""
-
-    def __init__(self, source: str, account: str, standard: str, detailed: str) -> None:
-        super().__init__(
-            f"Source {source!r} holds the standard export ({standard}) and the detailed export ({detailed}) of billing "
-            f"account {account}: both hold all of its cost.",
-            "Keep one of them; the detailed one has resources and prices.",
-        )
-
-
-def refuse_both_kinds(exports: Sequence[Path], source: str) -> None:
-    """Raise where file names say that two tables of one account lie there.
-
-    Raises:
-        ConfigurationError: names both.
-    """
-    named: dict[str, dict[str, str]] = {}
-    for path in exports:
-        if told := export_table.told_by(path.name):
-            named.setdefault(told.account or "", {}).setdefault(told.kind, path.name)
-    for account, kinds in named.items():
-        if {"standard", "detailed"} <= kinds.keys():
-            raise BothKinds(source, account, kinds["standard"], kinds["detailed"])
 
 
 def _passed_over(foreign: Sequence[Path], location: str, source: str) -> Finding:

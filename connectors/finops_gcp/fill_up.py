@@ -74,16 +74,17 @@ def profile(seen: Arrivals) -> tuple[float, ...]:
     )
 
 
-def incomplete(seen: Arrivals, usual: tuple[float, ...]) -> list[Incomplete]:
+def incomplete(seen: Arrivals, usual: tuple[float, ...], *, newest: date | None = None) -> list[Incomplete]:
     """The last days that are not all in, by day.
 
     Args:
         seen: arrivals so far.
         usual: the profile of days that are full.
+        newest: day of the last export of any month; that of the last arrival where it is left out.
     """
     if not seen or not usual:
         return []
-    newest = max(exported for _, exported in seen)
+    newest = newest or max(exported for _, exported in seen)
     last = [newest - timedelta(days=age) for age in range(len(usual))]
     used = {day for day, _ in seen}
     ages = ((day, usual[(newest - day).days]) for day in reversed(last))

@@ -5,7 +5,7 @@ are SQL of their own.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from finops_gcp import export_table, fields
@@ -26,10 +26,10 @@ def survey(table: ExportTable, *, after: datetime | None) -> str:
     """
     import ibis
 
-    rows = _table(table, ("invoice.month", "export_time"))
+    rows = _table(table, (table.month, table.export_time))
     found = rows.select(
-        month=_cell(rows, "invoice.month"),
-        export_time=rows.export_time,
+        month=_month(rows, table),
+        export_time=rows[table.export_time],
         **{_LOADED: rows[table.partition] if table.partition else ibis.null("timestamp('UTC')")},
     )
     if after is not None:
@@ -60,7 +60,8 @@ def rows(table: ExportTable, *, month: str, newest: datetime, loaded: tuple[date
     import ibis
 
     given = _table(table, tuple(table.types))
-    wanted = (_cell(given, "invoice.month") == month) & (given.export_time <= ibis.literal(newest, "timestamp('UTC')"))
+    exported = given[table.export_time]
+    wanted = (_month(given, table) == month) & (exported <= ibis.literal(newest, "timestamp('UTC')"))
     if table.partition and loaded[0] is not None and loaded[1] is not None:
         column = given[table.partition]
         first, last = (ibis.literal(moment, "timestamp('UTC')") for moment in loaded if moment is not None)
@@ -78,21 +79,39 @@ def totals(table: ExportTable, *, month: str, newest: datetime, loaded: tuple[da
         newest: rows exported later do not count.
         loaded: first and last partition that hold the month.
     """
-    where = [f"{_path('invoice.month')} = {_text(month)}", f"export_time <= {_moment(newest)}"]
+    is_focus = table.kind == "focus"
+    where = [
+        _starts_in(month) if is_focus else f"{_path('invoice.month')} = {_text(month)}",
+        f"{table.export_time} <= {_moment(newest)}",
+    ]
     if table.partition and loaded[0] is not None and loaded[1] is not None:
         column = f"`{table.partition}`"
         between = f"{column} BETWEEN {_moment(loaded[0])} AND {_moment(loaded[1])}"
         where.append(f"({between} OR {column} IS NULL)")
-    net = _exact("cost")
+    net = _exact("BilledCost" if is_focus else "cost")
     if "credits" in table.types:
         of_credits = f"SUM({_exact('credit.amount')})"
         net += f" + COALESCE((SELECT {of_credits} FROM UNNEST(credits) AS credit), 0)"  # noqa: S608 - our own words
-    currency = "currency" if "currency" in table.types else "CAST(NULL AS STRING)"
+    column = "BillingCurrency" if is_focus else "currency"
+    currency = column if column in table.types else "CAST(NULL AS STRING)"
     name = table.name
     source = f"`{name.project}`.`{name.dataset}`.`{name.table}`"
     # Names match the pattern of table names, columns are ours, values are quoted.
     select = f"SELECT {currency} AS currency, COUNT(*) AS number_of_rows, SUM({net}) AS net"
     return "\n".join((select, f"FROM {source}", f"WHERE {' AND '.join(where)}", "GROUP BY 1"))
+
+
+def _month(rows: "ir.Table", table: ExportTable) -> "ir.Value":
+    """The invoice month such as `202610`."""
+    cell: Any = _cell(rows, table.month)
+    return cell if table.kind != "focus" else cell.strftime("%Y%m")
+
+
+def _starts_in(month: str) -> str:
+    """Whether a billing period starts in a month; periods start at midnight in UTC or in Pacific time."""
+    first = datetime(int(month[:4]), int(month[4:]), 1, tzinfo=UTC)
+    after = datetime(first.year + first.month // 12, first.month % 12 + 1, 1, tzinfo=UTC)
+    return f"BillingPeriodStart >= {_moment(first)} AND BillingPeriodStart < {_moment(after)}"
 
 
 def _exact(column: str) -> str:

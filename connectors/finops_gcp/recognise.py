@@ -6,11 +6,11 @@ from typing import Any
 
 from finops import local_files
 from finops.errors import BillError
-from finops_gcp import fields, json_file, records
+from finops_gcp import fields, focus_export, json_file, records
 
 _FOREIGN = (
-    ({"billedcost", "chargeperiodstart"}, 'a FOCUS file (set connector = "focus")'),
-    ({"billedcost", "chargecategory"}, 'a FOCUS file (set connector = "focus")'),
+    ({"billedcost", "chargeperiodstart"}, 'another provider\'s FOCUS file (set connector = "focus")'),
+    ({"billedcost", "chargecategory"}, 'another provider\'s FOCUS file (set connector = "focus")'),
     ({"lineitem/unblendedcost"}, 'an AWS Cost and Usage Report (set connector = "aws")'),
     ({"line_item_unblended_cost"}, 'an AWS Cost and Usage Report (set connector = "aws")'),
     ({"costinbillingcurrency"}, 'an Azure cost export (export it as FOCUS and set connector = "focus")'),
@@ -25,12 +25,13 @@ _TODO = "Point the source's location at exports of gcp_billing_export_v1 or gcp_
 
 
 def is_export(path: Path) -> bool:
-    """Whether the first record, or the header, is one of a usage cost export.
+    """Whether the first record, or the header, is one of a usage cost export: standard, detailed or FOCUS.
 
     Raises:
         AccessError, BillError: if the file cannot be read.
     """
-    return fields.is_export(map(fields.plain, records.names(path)))
+    names = list(map(fields.plain, records.names(path)))
+    return fields.is_export(names) or focus_export.is_one(names)
 
 
 def likeness(path: Path) -> str:

@@ -352,12 +352,34 @@ def _completed(columns: "Mapping[str, pa.Array]", catalogue: Catalogue) -> "dict
 
     named = [catalogue.accounts.get(account or "") for account in columns["billing_account_id"].to_pylist()]
     found = {"billing_account_name": pa.array(named, pa.string())}
+    found |= _named(columns, catalogue)
     if columns["list_unit_price"].null_count:
         names = ("sku_id", "currency", "usage_amount_in_pricing_units")
         rows = zip(*(columns[name].to_pylist() for name in names), strict=True)
         prices_of, costs = zip(*priced(catalogue, rows), strict=True)
         found["list_unit_price"] = pc.coalesce(columns["list_unit_price"], pa.array(prices_of, pa.string()))
         found["cost_at_list"] = pc.coalesce(columns["cost_at_list"], pa.array(costs, pa.string()))
+    return found
+
+
+def _named(columns: "Mapping[str, pa.Array]", catalogue: Catalogue) -> "dict[str, pa.Array]":
+    """Names of projects, services and SKUs where the export gives their identifiers alone."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    words = {sku: found.description for sku, found in catalogue.skus.items()}
+    known: tuple[tuple[str, str, Callable[[str], str | None]], ...] = (
+        ("project_id", "project_name", catalogue.names.get),
+        ("service_id", "service_description", catalogue.service_name),
+        ("sku_id", "sku_description", words.get),
+    )
+    found: dict[str, pa.Array] = {}
+    for identifier, name, of in known:
+        if not pc.any(pc.and_(columns[name].is_null(), columns[identifier].is_valid())).as_py():
+            continue  # nearly every export
+        names = {cell: of(cell) for cell in pc.unique(columns[identifier]).to_pylist() if cell}
+        cells = pa.array([names.get(cell or "") for cell in columns[identifier].to_pylist()], pa.string())
+        found[name] = pc.coalesce(columns[name], cells)
     return found
 
 

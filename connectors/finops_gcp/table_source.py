@@ -6,17 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from finops import money
 from finops.connector import ControlTotals, Delivery, RawExport, Source
 from finops.errors import BillError, RetryError
 from finops.findings import Finding
-from finops_gcp import billing_api, catalogue, export_table, fields, fill_up, queries, staging, survey
+from finops_gcp import billing_api, catalogue, export_table, fields, fill_up, focus_export, queries, staging, survey
 from finops_gcp.billing_api import BillingApi
 from finops_gcp.catalogue import Catalogue
 from finops_gcp.export_table import ExportTable
 from finops_gcp.survey import Month, Survey
 from finops_gcp.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class TableSource:
@@ -84,7 +88,7 @@ class TableSource:
             currency_from=self._source.currency_from,
             catalogue=known,
         )
-        late = self._incomplete(export.tables[0].files[0], delivery)
+        late = self._incomplete(export.tables[0].files[0])
         shrunk = [finding for finding in self._shrunk if delivery.key == next(iter(self._months))]
         return RawExport(delivery=delivery, tables=export.tables, findings=(*export.findings, *shrunk, *doubts, *late))
 
@@ -115,17 +119,24 @@ class TableSource:
         import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
-        wanted = [
-            name for name in ("billing_account_id", "service_id", "currency") if fields.is_in(name, self._table.types)
-        ]
-        table = pq.read_table(rows, columns=wanted)
-        distinct = {name: {cell for cell in pc.unique(table[name]).to_pylist() if cell} for name in wanted}
-        has_prices = "price.list_price" in self._table.types or "cost_at_list" in self._table.types
+        plain = set(map(fields.plain, self._table.types))
+        told = ("billing_account_id", "service_id", "currency", "sku_description", "project_id", "project_name")
+        columns = {name: name if name in plain else focus_export.column_of(name, plain) for name in told}
+        table = pq.read_table(rows, columns=[column for column in columns.values() if column])
+        distinct = {
+            name: {cell for cell in pc.unique(table[column]).to_pylist() if cell}
+            for name, column in columns.items()
+            if column
+        }
+        has_names = "sku_description" in distinct and not pc.any(table[columns["sku_description"]].is_null()).as_py()
+        names = _project_names(table, columns["project_id"], columns["project_name"])
+        has_prices = bool(plain & {"price_list_price", "cost_at_list", "listunitprice", "listcost"})
         needs = catalogue.Wanted(
             at=month.newest.date(),
             currency=min(distinct.get("currency", ()), default=self._source.currency or "USD"),
             accounts=frozenset(distinct.get("billing_account_id", ())),
-            services=frozenset() if has_prices else frozenset(distinct.get("service_id", ())),
+            services=frozenset() if has_prices and has_names else frozenset(distinct.get("service_id", ())),
+            names=names,
         )
         known = catalogue.remembered(self._source.cache)
         found, doubts = catalogue.brought_up_to_date(known, needs, BillingApi(self._source))
@@ -133,14 +144,13 @@ class TableSource:
             catalogue.remember(self._source.cache, found)
         return found, doubts
 
-    def _incomplete(self, charges: Path, delivery: Delivery) -> list[Finding]:
-        """The last days of the newest month, where they are not all in."""
+    def _incomplete(self, charges: Path) -> list[Finding]:
+        """The last days of the table, where they are not all in; on the first days of a month some are of the last."""
         seen = fill_up.arrivals(charges)
         usual = fill_up.profile(seen)
         fill_up.remember(self._source.cache, usual)
-        if delivery.key != max(self._months):
-            return []
-        days = fill_up.incomplete(seen, usual or fill_up.remembered(self._source.cache))
+        newest = max(month.newest for month in self._months.values()).date()
+        days = fill_up.incomplete(seen, usual or fill_up.remembered(self._source.cache), newest=newest)
         return [fill_up.finding(days)] if days else []
 
     def _surveyed(self, table: ExportTable, before: Survey | None) -> Survey:
@@ -164,6 +174,14 @@ class TableSource:
     def _fingerprint(self, month: Month) -> str:
         parts = (self._version, self._source.currency or "", month.month, str(month.rows), month.newest.isoformat())
         return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=32).hexdigest()
+
+
+def _project_names(table: "pa.Table", project: str | None, name: str | None) -> dict[str, str]:
+    """The names that rows give their projects; of several the last in alphabetical order, whatever the rows' order."""
+    if project is None or name is None:
+        return {}
+    pairs = table.group_by([project, name]).aggregate([]).to_pylist()
+    return dict(sorted((pair[project], pair[name]) for pair in pairs if pair[project] and pair[name]))
 
 
 class NoRows(BillError):

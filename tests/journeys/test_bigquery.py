@@ -137,7 +137,7 @@ def test_doctor_looks_at_the_table_and_prints_the_policy(
     ran = shell.run(tmp_path, "doctor", "--as-of", "2026-01-06")
     assert f"{TABLE} is a standard usage cost export in EU: 1 rows." in ran.out
     assert "A look at all invoice months reads" in ran.out
-    assert f"Billing account {ACCOUNT} is called Acme Cloud." in ran.out
+    assert f"Billing account {ACCOUNT} is called Acme Cloud; it pays for 1 project." in ran.out
     assert not bigquery.queries
 
     granted = shell.run(tmp_path, "doctor", "--print-policy", "gcp-0")

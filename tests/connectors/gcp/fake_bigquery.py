@@ -317,6 +317,8 @@ def _type(kind: pa.DataType) -> str:
         return "INTEGER"
     if pa.types.is_floating(kind):
         return "FLOAT"
+    if pa.types.is_boolean(kind):
+        return "BOOLEAN"
     return "BIGNUMERIC" if pa.types.is_decimal(kind) else "STRING"
 
 

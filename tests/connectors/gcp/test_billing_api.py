@@ -1,6 +1,7 @@
 """The Cloud Billing API on the wire: pages, refusals, deadlines; and the catalogue that is kept of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -111,6 +112,27 @@ def test_a_project_that_is_no_longer_linked_is_kept(api: BillingApi, billing: "F
     found, _ = catalogue.brought_up_to_date(known, wanted("2026-03-10"), api)
     assert found is not None
     assert found.projects == {"search-prod": True, "llm": True, "web": False}
+
+
+def test_projects_of_two_accounts_stay_linked_to_their_own(api: BillingApi, billing: "FakeBilling") -> None:
+    other = "0BBBBB-000000-000001"
+    billing.accounts.append(billing_v1.BillingAccount(name=f"billingAccounts/{other}", display_name="Two", open=True))
+    billing.links[f"billingAccounts/{other}"] = ["lab"]
+    both = replace(wanted(), accounts=frozenset({ACCOUNT, other}))
+    found, _ = catalogue.brought_up_to_date(None, both, api)
+    assert found is not None
+    assert found.projects == {"search-prod": True, "llm": True, "web": True, "lab": True}
+    assert not found.unlinked()
+
+
+def test_names_of_projects_are_those_of_the_bill_and_outlive_their_projects(api: BillingApi, tmp_path: Path) -> None:
+    known, _ = catalogue.brought_up_to_date(None, replace(wanted(), names={"web": "Website"}), api)
+    assert known is not None
+    catalogue.remember(tmp_path, known)
+    later = replace(wanted("2026-03-10"), names={"llm": "Language models"})
+    found, _ = catalogue.brought_up_to_date(catalogue.remembered(tmp_path), later, api)
+    assert found is not None
+    assert found.names == {"web": "Website", "llm": "Language models"}
 
 
 def test_without_rights_the_bill_goes_on_with_what_was_known(api: BillingApi, billing: "FakeBilling") -> None:

@@ -1,10 +1,11 @@
 """Exports in Cloud Storage: objects as deliveries, downloaded when they changed."""
 
 import gzip
+import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from finops.errors import AccessError, BillError, ConfigurationError
 from finops_gcp.connector import GcpConnector
 
 from . import fake_storage
+from .google_focus import focus, parquet
 
 if TYPE_CHECKING:
     from .fake_storage import FakeStorage
@@ -27,12 +29,12 @@ def storage() -> "Iterator[FakeStorage]":
 
 
 @pytest.fixture
-def connector(storage: "FakeStorage", tmp_path: Path) -> Callable[[str], GcpConnector]:
+def connector(storage: "FakeStorage", tmp_path: Path) -> Callable[..., GcpConnector]:
     """A connector of a location."""
 
-    def build(location: str) -> GcpConnector:
+    def build(location: str, *, cache: Path | None = None) -> GcpConnector:
         options = {"credentials": "anonymous", "endpoint_url": storage.url}
-        return GcpConnector(Source(name="gcp", location=location, options=options), tmp_path)
+        return GcpConnector(Source(name="gcp", location=location, options=options, cache=cache), tmp_path)
 
     return build
 
@@ -74,7 +76,7 @@ def test_what_is_no_export_or_not_there_is_said(
         connector("gs://bills/export").deliveries()
     storage.objects["focus.csv"] = b"BilledCost,ChargePeriodStart\n1,2026-01-01T00:00:00Z\n"
     found = connector("gs://bills/focus.csv")
-    with pytest.raises(BillError, match="a FOCUS file"):
+    with pytest.raises(BillError, match="another provider's FOCUS file"):
         found.fetch(found.deliveries()[0])
     storage.refuse = 403
     with pytest.raises(AccessError, match=r"roles/storage\.objectViewer"):
@@ -86,5 +88,24 @@ def test_a_standard_and_a_detailed_export_of_one_account_are_refused(
 ) -> None:
     for kind in ("v1", "resource_v1"):
         storage.objects[f"gcp_billing_export_{kind}_01A7C4_9E52B0_3D61F8-202601.jsonl"] = b""
-    with pytest.raises(ConfigurationError, match=r"standard export .* and the detailed export .*01A7C4-9E52B0-3D61F8"):
+    with pytest.raises(
+        ConfigurationError, match=r"the detailed export .* and the standard export .*01A7C4-9E52B0-3D61F8"
+    ):
         connector("gs://bills").deliveries()
+
+
+def test_two_kinds_are_told_apart_by_what_they_hold_in_later_runs_too(
+    storage: "FakeStorage", connector: Callable[..., GcpConnector], records: Callable[..., Any], tmp_path: Path
+) -> None:
+    storage.objects["a.jsonl"] = json.dumps(records(resource={"name": "vm-1"})).encode()
+    storage.objects["b.parquet"] = parquet(focus(records()))
+    first = connector("gs://bills", cache=tmp_path)
+    detailed, other = first.deliveries()
+    first.fetch(detailed)
+    later = connector("gs://bills", cache=tmp_path)
+    later.deliveries()
+    with pytest.raises(ConfigurationError, match=r"detailed export \(a.jsonl\) and the FOCUS export \(b.parquet\)"):
+        later.fetch(other)
+    del storage.objects["a.jsonl"]
+    alone = connector("gs://bills", cache=tmp_path)
+    alone.fetch(*alone.deliveries())

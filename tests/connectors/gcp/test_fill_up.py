@@ -28,6 +28,12 @@ def test_days_that_usually_had_less_at_their_age_are_incomplete() -> None:
     assert "2026-01-21 (usually 50% there by now)" in fill_up.finding(found).message
 
 
+def test_the_last_days_of_a_month_are_judged_by_the_exports_of_the_next() -> None:
+    seen, parts = arrived(30, (0.5, 0.5)), (0.5, 1.0)
+    assert [one.day.day for one in fill_up.incomplete(seen, parts, newest=date(2026, 1, 31))] == [31]
+    assert not fill_up.incomplete(seen, parts, newest=date(2026, 2, 9))
+
+
 def test_a_bill_that_is_there_at_once_has_no_incomplete_days() -> None:
     seen = arrived(20, (1.0,))
     assert fill_up.incomplete(seen, fill_up.profile(seen)) == []

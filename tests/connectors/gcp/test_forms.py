@@ -36,6 +36,16 @@ def bill(records: Records) -> list[dict[str, Any]]:
     ]
 
 
+def test_an_avro_file_is_refused_with_what_to_export_and_never_passed_over(
+    bench: "Bench", lines: Callable[..., str]
+) -> None:
+    bench.file(lines({}), "a.jsonl")
+    bench.file(b"Obj\x01\x04\x14avro.codec", "b.avro")
+    with pytest.raises(BillError, match=r"b\.avro is an Avro file") as caught:
+        bench.connector(bench.folder).deliveries()
+    assert "--destination_format=PARQUET" in caught.value.todo
+
+
 def facts(read: "Read") -> list[tuple[object, ...]]:
     names = ("ChargeCategory", "BilledCost", "SubAccountId", "Tags", "ConsumedQuantity", "x_ExportTime", "ServiceName")
     return sorted((tuple(row[name] for name in names) for row in read.rows), key=repr)

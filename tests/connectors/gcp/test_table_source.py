@@ -18,7 +18,7 @@ from finops.focus.table import complete, totals
 from finops.store.engine import Engine
 from finops_gcp.connector import GcpConnector
 
-from . import fake_bigquery
+from . import fake_bigquery, google_focus
 
 if TYPE_CHECKING:
     from finops.findings import Finding
@@ -30,6 +30,12 @@ Record = Callable[..., dict[str, Any]]
 
 TABLE = "acme.billing.gcp_billing_export_v1_01A7C4_9E52B0_3D61F8"
 LOADED = datetime(2026, 1, 6, 4, tzinfo=UTC)
+PRICED = fake_bigquery.STANDARD.append(
+    pa.field(
+        "price",
+        pa.struct([(part, pa.float64()) for part in ("effective_price", "list_price", "pricing_unit_quantity")]),
+    )
+).append(pa.field("cost_at_list", pa.float64()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,12 +275,34 @@ def test_a_table_that_is_empty_or_no_export_is_a_bill_error(cloud: Cloud) -> Non
         cloud.connector(table="acme.billing.other").deliveries()
 
 
-def test_googles_focus_export_is_named_with_the_way_around(cloud: Cloud) -> None:
-    columns = pa.schema([("BilledCost", pa.float64()), ("BillingPeriodStart", pa.string())])
-    focus = "acme.gcp_billing_immutable_01A7C4_9E52B0_3D61F8_eu.gcp_billing_export_focus_01A7C4_9E52B0_3D61F8"
-    cloud.bigquery.create(focus, columns)
-    with pytest.raises(ConfigurationError, match='connector = "focus"'):
-        cloud.connector(table=focus).deliveries()
+def test_googles_focus_export_gives_the_rows_of_the_detailed_one(cloud: Cloud, record: Record) -> None:
+    price = {"effective_price": 0.1, "list_price": 0.125, "pricing_unit_quantity": 1}
+    small = {**price, "effective_price": 5e-06}
+    usage = [
+        record(cost=0.1, price=price, credits=[{"name": "a", "type": "PROMOTION", "amount": -0.025}]),
+        record(cost=5e-06, invoice={"month": "202602"}, labels=[{"key": "team", "value": "x"}], price=small),
+    ]
+    table = "acme.gcp_billing_immutable_01A7C4_9E52B0_3D61F8_eu.gcp_billing_export_focus_01A7C4_9E52B0_3D61F8"
+    cloud.bigquery.create(table, google_focus.SCHEMA)
+    cloud.bigquery.load(table, list(map(google_focus.focus, usage)), at=LOADED)
+    loaded = cloud.read(table=table)
+    assert [sum(one.billed.values()) for one in loaded.controls.values()] == [Decimal("0.075"), Decimal("0.000005")]
+    assert list(loaded.fingerprints) == [f"{table}/2026-01", f"{table}/2026-02"]
+    detailed = TABLE.replace("_v1_", "_resource_v1_")
+    cloud.bigquery.create(detailed, PRICED)
+    cloud.bigquery.load(detailed, usage, at=LOADED)
+    assert _told(cloud.read("detailed", table=detailed).rows) == _told(loaded.rows)
+
+    survey, rows, control = cloud.bigquery.queries[:3]
+    assert "`BilledCost`" not in survey
+    assert "2026-01-06T00:00:00" in rows
+    assert "EffectiveCost" not in rows
+    assert "BillingPeriodStart < TIMESTAMP('2026-02-01T00:00:00+00:00')" in control
+    assert cloud.bigquery.dry_runs == cloud.bigquery.queries
+
+
+def _told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "x_Delivery": "", "x_Credits": ""} for row in rows]  # NUMERIC has nine places
 
 
 @pytest.mark.parametrize("name", ["billing.table", "a.b.c.d; DROP", "a.b.`c`"])
