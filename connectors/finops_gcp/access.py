@@ -29,23 +29,13 @@ def credentials(source: Source) -> "Credentials":
         ConfigurationError: if the key file is none.
         AccessError: if there are no credentials on this machine.
     """
-    import google.auth
     import google.auth.credentials
-    import google.auth.exceptions
     import google.auth.impersonated_credentials
 
     named = source.options.get("credentials")
     if named == ANONYMOUS:
         return google.auth.credentials.AnonymousCredentials()  # type: ignore[no-untyped-call]  # not annotated
-    try:
-        if named is None:
-            found, _ = google.auth.default(scopes=[SCOPE])
-        else:
-            found, _ = google.auth.load_credentials_from_file(  # type: ignore[no-untyped-call]  # not annotated
-                str(Path(named).expanduser()), scopes=[SCOPE]
-            )
-    except google.auth.exceptions.DefaultCredentialsError as error:
-        raise (NoCredentials(source.name) if named is None else BrokenKey(source.name, named, error)) from error
+    found = _default(source) if named is None else _of_key(source, named)
     if account := source.options.get("impersonate"):
         return google.auth.impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]  # not annotated
             source_credentials=found,
@@ -53,6 +43,30 @@ def credentials(source: Source) -> "Credentials":
             target_scopes=[SCOPE],
             lifetime=_IMPERSONATED_SECONDS,
         )
+    return found
+
+
+def _default(source: Source) -> "Credentials":
+    import google.auth
+    import google.auth.exceptions
+
+    try:
+        found, _ = google.auth.default(scopes=[SCOPE])
+    except (google.auth.exceptions.DefaultCredentialsError, OSError, AttributeError, TypeError) as error:
+        raise NoCredentials(source.name) from error
+    return found
+
+
+def _of_key(source: Source, named: str) -> "Credentials":
+    """Of a service account's key alone: any other kind of file can name addresses to send secrets to."""
+    from google.oauth2 import service_account
+
+    try:
+        found: Credentials = service_account.Credentials.from_service_account_file(  # type: ignore[no-untyped-call]  # not annotated
+            str(Path(named).expanduser()), scopes=[SCOPE]
+        )
+    except (OSError, ValueError, AttributeError, TypeError) as error:  # the last two: JSON that is no object
+        raise BrokenKey(source.name, named, error) from error
     return found
 
 
@@ -112,7 +126,7 @@ class BrokenKey(ConfigurationError):
     def __init__(self, source: str, path: str, error: Exception) -> None:
         super().__init__(
             f"Source {source!r} has credentials = {path!r}, no key file of a service account: {_words(error)}.",
-            "Correct `credentials`, or leave it out to use application default credentials.",
+            "Correct `credentials`, or leave it out to use application default credentials, which may be of any kind.",
         )
 
 

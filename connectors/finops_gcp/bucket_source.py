@@ -1,13 +1,14 @@
-"""Exports in Cloud Storage: every object is a delivery, fetched when it changed."""
+"""Exports in Cloud Storage: every object, or set of objects that BigQuery numbered, is fetched when it changed."""
 
 import fnmatch
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finops.connector import ControlTotals, Delivery, RawExport, Source, Step
 from finops.errors import BillError
-from finops_gcp import access, control, kinds, recognise, records, staging
+from finops_gcp import access, control, kinds, recognise, records, shards, staging
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -29,6 +30,7 @@ class BucketSource:
     def __init__(self, source: Source, workdir: Path, *, version: str) -> None:
         self._source, self._workdir, self._version = source, workdir, version
         self._blobs: dict[str, Blob] = {}
+        self._members: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[str, kinds.Told] = {}
 
     def deliveries(self) -> list[Delivery]:
@@ -54,28 +56,32 @@ class BucketSource:
         self._kinds = {key: known[key] for key in self._blobs.keys() & known.keys()}
         self._kinds |= {key: told for key, told in named.items() if told}
         kinds.refuse_mixed(self._kinds, self._source.name)
+        self._members = shards.together(self._blobs)
         return [
-            Delivery(key=key, fingerprint=self._fingerprint(blob), files=())
-            for key, blob in sorted(self._blobs.items(), key=lambda one: one[0])
+            Delivery(key=key, fingerprint=self._fingerprint(members), files=())
+            for key, members in self._members.items()
         ]
 
     def fetch(self, delivery: Delivery) -> RawExport:
-        """Download the object and stage it.
+        """Download the objects and stage them.
 
         Raises:
             AccessError, RetryError: as Cloud Storage answers.
             BillError: as `staging.stage`, or if it is no export.
             ConfigurationError: if it is of another kind than an export of the same account.
         """
-        path = self._download(delivery)
-        if not recognise.is_export(path):
-            raise recognise.NoExport(path)
-        self._kinds[delivery.key] = kinds.of_file(path, name=delivery.key)
+        paths = [self._download(member) for member in self._members[delivery.key]]
+        for path, member in zip(paths, self._members[delivery.key], strict=True):
+            if len(paths) > 1 and records.form(path) == "empty":
+                continue  # BigQuery's last file may be
+            if not recognise.is_export(path):
+                raise recognise.NoExport(path)
+            self._kinds[member] = kinds.of_file(path, name=member)
         kinds.refuse_mixed(self._kinds, self._source.name)
         kinds.remember(self._source.cache, self._kinds)
         export = staging.stage(
-            path,
-            to=path.with_name(f"{path.name}.staged"),
+            *paths,
+            to=paths[0].with_name(f"{paths[0].name}.staged"),
             currency=self._source.currency,
             currency_from=self._source.currency_from,
         )
@@ -83,7 +89,8 @@ class BucketSource:
 
     def control_totals(self, delivery: Delivery) -> ControlTotals:
         """Cost and all credits per invoice month, from the downloaded text."""
-        return control.control_totals([self._path(delivery)], currency=self._source.currency)
+        paths = map(self._path, self._members[delivery.key])
+        return control.control_totals(paths, currency=self._source.currency)
 
     def _client(self) -> "storage.Client":
         from google.cloud import storage
@@ -95,25 +102,26 @@ class BucketSource:
             client_options={"api_endpoint": endpoint} if endpoint else None,
         )
 
-    def _download(self, delivery: Delivery) -> Path:
-        path, blob = self._path(delivery), self._blobs[delivery.key]
+    def _download(self, key: str) -> Path:
+        path, blob = self._path(key), self._blobs[key]
         path.parent.mkdir(parents=True, exist_ok=True)
-        what = f"{self._source.name}: downloading {delivery.key}"
+        what = f"{self._source.name}: downloading {key}"
         self._source.progress(Step(what=what, done=0, total=blob.size, unit="bytes"))
-        with access.asking(delivery.key, READER):
+        with access.asking(key, READER):
             # Of the state that was listed; the client compares checksums.
             blob.download_to_filename(str(path), if_generation_match=blob.generation)
         self._source.progress(Step(what=what, done=blob.size or 0, total=blob.size, unit="bytes"))
         return path
 
-    def _path(self, delivery: Delivery) -> Path:
+    def _path(self, key: str) -> Path:
         """Where an object is downloaded to: its own name is data and no path of this machine."""
-        folder = hashlib.blake2b(delivery.key.encode(), digest_size=8).hexdigest()
-        return self._workdir / folder / f"object{_ending(delivery.key)}"
+        folder = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+        return self._workdir / folder / f"object{_ending(key)}"
 
-    def _fingerprint(self, blob: "Blob") -> str:
-        content = blob.md5_hash or blob.crc32c or ""
-        parts = (self._version, self._source.currency or "", content, str(blob.size))
+    def _fingerprint(self, members: Sequence[str]) -> str:
+        blobs = [self._blobs[member] for member in members]
+        contents = (part for blob in blobs for part in (blob.md5_hash or blob.crc32c or "", str(blob.size)))
+        parts = (self._version, self._source.currency or "", *contents)
         return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=32).hexdigest()
 
 

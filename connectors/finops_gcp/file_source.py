@@ -1,4 +1,4 @@
-"""Exports in files: every file is a delivery."""
+"""Exports in files: every file is a delivery, or every set of files that BigQuery numbered."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from finops import local_files
 from finops.connector import ControlTotals, Delivery, RawExport, Source
 from finops.findings import Finding
-from finops_gcp import control, kinds, recognise, staging
+from finops_gcp import control, kinds, recognise, shards, staging
 
 
 class FileSource:
@@ -38,30 +38,31 @@ class FileSource:
                 {local_files.key(path, location): kinds.of_file(path) for path in exports}, self._source.name
             )
         mapping = f"{self._version} {self._source.currency or ''}"
+        paths = {local_files.key(path, location): path for path in exports}
+        groups = {key: tuple(paths[member] for member in members) for key, members in shards.together(paths).items()}
         found = [
-            Delivery(
-                key=local_files.key(path, location),
-                fingerprint=local_files.fingerprint([path], mapping=mapping),
-                files=(path,),
-            )
-            for path in exports
+            Delivery(key=key, fingerprint=local_files.fingerprint(files, mapping=mapping), files=files)
+            for key, files in groups.items()
         ]
         self._first_key = found[0].key
         self._passed_over = _passed_over(foreign, location, self._source.name) if foreign else None
         return found
 
     def fetch(self, delivery: Delivery) -> RawExport:
-        """Stage the file as one Parquet table.
+        """Stage the files as one Parquet table.
 
         Raises:
             AccessError, BillError: as `staging.stage`.
         """
-        (path,) = delivery.files
-        if not recognise.is_export(path):
-            raise recognise.NoExport(path)
+        for path in delivery.files:
+            if not recognise.is_export(path):
+                raise recognise.NoExport(path)
         name = hashlib.blake2b(delivery.key.encode(), digest_size=8).hexdigest()
         export = staging.stage(
-            path, to=self._workdir / name, currency=self._source.currency, currency_from=self._source.currency_from
+            *delivery.files,
+            to=self._workdir / name,
+            currency=self._source.currency,
+            currency_from=self._source.currency_from,
         )
         passed_over = (self._passed_over,) if self._passed_over and delivery.key == self._first_key else ()
         return RawExport(delivery=delivery, tables=export.tables, findings=export.findings + passed_over)

@@ -47,12 +47,12 @@ class Staged:
 
 
 def stage(
-    path: Path, *, to: Path, currency: str | None, currency_from: str, catalogue: Catalogue | None = None
+    *paths: Path, to: Path, currency: str | None, currency_from: str, catalogue: Catalogue | None = None
 ) -> Staged:
     """Write the staged tables of one export.
 
     Args:
-        path: the export.
+        paths: the files of the export, at least one.
         to: path of the files to write, without a suffix.
         currency: of records that name none.
         currency_from: where that currency was configured.
@@ -66,7 +66,7 @@ def stage(
     import pyarrow.parquet as pq
 
     charges, links = Path(f"{to}.parquet"), Path(f"{to}.commitments.parquet")
-    stager = _Stager(path=path, currency=currency, catalogue=catalogue)
+    stager = _Stager(path=paths[0], paths=paths, currency=currency, catalogue=catalogue)
     with pq.ParquetWriter(charges, staged.schema(staged.CHARGES), compression="snappy") as writer:
         for rows in _gathered(stager.batches()):
             writer.write_table(rows)
@@ -137,6 +137,7 @@ class _Stager:
     """Turns batches of records into batches of the staged schema, and counts what was doubtful."""
 
     path: Path
+    paths: tuple[Path, ...]
     currency: str | None
     catalogue: Catalogue | None = None
     rows: int = 0
@@ -151,9 +152,11 @@ class _Stager:
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
         """The charges with their credit rows, then the derived rows."""
-        for batch in records.batches(self.path):
-            yield from self._staged(batch)
-            self.rows += len(batch)
+        for path in self.paths:
+            self.path = path
+            for batch in records.batches(path):
+                yield from self._staged(batch)
+                self.rows += len(batch)
         if derived := [*self.ledgers.offsets.derived(), *self.settlement.unused()]:
             yield _derived_rows(derived)
 
@@ -198,8 +201,13 @@ class _Stager:
 
     def _finding(self, rule: str, rows: int, what: str) -> Finding:
         return Finding(
-            rule=rule, severity="warning", rows=rows, message=f"{counted(rows, 'record')} of {self.path.name} {what}."
+            rule=rule, severity="warning", rows=rows, message=f"{counted(rows, 'record')} of {self._name} {what}."
         )
+
+    @property
+    def _name(self) -> str:
+        more = len(self.paths) - 1
+        return self.paths[0].name + (f" and {counted(more, 'more file')} of its export" if more else "")
 
     def _staged(self, batch: Batch) -> "Iterator[pa.RecordBatch]":
         import pyarrow as pa

@@ -1,21 +1,24 @@
 """Older commitments: fees move to the usage that credits covered, to the last digit; the rest is unused."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from finops.money import add
+from finops.store.engine import Engine
+from finops_gcp import json_file
 from finops_gcp.amortisation import Amortisation
 from finops_gcp.commitments import Bill
 from finops_gcp.settlement import Settlement
 
-if TYPE_CHECKING:
-    from .conftest import Bench, Read
+from .conftest import Bench, Read, record
 
 CASES = Path(__file__).with_name("google_commitments.txt")
 GOOGLES = Path(__file__).parents[4] / "shared/data/billing/gcp/google_cud_tests"
@@ -61,7 +64,7 @@ def _record(kind: str, day: str, month: str, project: str, rest: list[str]) -> d
     }
 
 
-def _told(read: "Read") -> Expected:
+def _told(read: Read) -> Expected:
     """Kind, day, invoice month, project and effective cost of every row."""
     found: Expected = []
     for row in read.rows:
@@ -72,7 +75,7 @@ def _told(read: "Read") -> Expected:
     return sorted(found)
 
 
-def _per_commitment(read: "Read") -> dict[str, tuple[Decimal, Decimal]]:
+def _per_commitment(read: Read) -> dict[str, tuple[Decimal, Decimal]]:
     """What was paid for each commitment and what usage rows carry of it."""
     fees = {row["CommitmentDiscountId"]: Decimal(0) for row in read.of("Purchase")}
     paid, carried = dict(fees), dict(fees)
@@ -85,11 +88,38 @@ def _per_commitment(read: "Read") -> dict[str, tuple[Decimal, Decimal]]:
     return {name: (paid[name], carried[name]) for name in paid}
 
 
-@pytest.mark.parametrize(("name", "records", "expected"), list(_cases()), ids=[name for name, *_ in _cases()])
+@pytest.fixture(scope="module")
+def together(
+    gcp_engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Mapping[str, Iterable[Mapping[str, Any]]]], dict[str, Read]]:
+    """Reads cases in one file, each as a billing account of its own: accounts share nothing."""
+
+    def read(cases: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, Read]:
+        bench = Bench(
+            folder=tmp_path_factory.mktemp("cases"),
+            engine=gcp_engine,
+            workdirs=lambda: tmp_path_factory.mktemp("workdir"),
+        )
+        named = ({**one, "billing_account_id": name} for name, records in cases.items() for one in records)
+        found = bench.read(bench.file("".join(json.dumps(one) + "\n" for one in named)))
+        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in cases}
+        for row in found.rows:
+            rows[row["BillingAccountId"]].append(row)
+        return {name: replace(found, rows=of_case) for name, of_case in rows.items()}
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def googles_cases(together: Callable[..., dict[str, Read]]) -> dict[str, Read]:
+    return together({name: [record(**one) for one in records] for name, records, _ in _cases()})
+
+
+@pytest.mark.parametrize(("name", "expected"), [(name, expected) for name, _, expected in _cases()])
 def test_googles_cases_have_the_effective_cost_that_is_justified_there(
-    bench: "Bench", name: str, records: list[dict[str, Any]], expected: Expected
+    googles_cases: dict[str, Read], name: str, expected: Expected
 ) -> None:
-    read = bench.read_records(*records)
+    read = googles_cases[name]
     assert _told(read) == expected, name
     for paid, carried in _per_commitment(read).values():
         assert carried == paid
@@ -97,12 +127,14 @@ def test_googles_cases_have_the_effective_cost_that_is_justified_there(
 
 
 @pytest.mark.skipif(not GOOGLES.is_dir(), reason="Google's files are not on this machine")
-def test_googles_own_files_give_the_same(bench: "Bench") -> None:
+def test_googles_own_files_give_the_same(together: Callable[..., dict[str, Read]]) -> None:
+    files = {name: GOOGLES / f"test_{name}" / "export.json" for name, *_ in _cases()}
+    found = together({name: [one for _, one in json_file.objects(path)] for name, path in files.items()})
     for name, _, expected in _cases():
-        assert _told(bench.read(GOOGLES / f"test_{name}" / "export.json")) == expected, name
+        assert _told(found[name]) == expected, name
 
 
-def test_a_fee_of_memory_covers_no_cores_and_is_unused(bench: "Bench") -> None:
+def test_a_fee_of_memory_covers_no_cores_and_is_unused(bench: Bench) -> None:
     read = bench.read_records(
         {"sku": RAM_FEE, "cost": 40}, {"credits": [{"type": "COMMITTED_USAGE_DISCOUNT", "amount": -6}]}
     )
@@ -111,13 +143,13 @@ def test_a_fee_of_memory_covers_no_cores_and_is_unused(bench: "Bench") -> None:
     assert read.finding("gcp.commitment-fee-elsewhere").cost == 6
 
 
-def test_a_commitment_of_a_kind_without_credits_stays_where_it_was_billed(bench: "Bench") -> None:
+def test_a_commitment_of_a_kind_without_credits_stays_where_it_was_billed(bench: Bench) -> None:
     read = bench.read_records({"sku": {"id": "S", "description": "BigQuery Enterprise 1 Year Commitment"}, "cost": 40})
     assert [(row["BilledCost"], row["EffectiveCost"]) for row in read.rows] == [(40, 40)]
     assert read.finding("gcp.commitment-not-amortised").cost == 40
 
 
-def test_commitments_of_money_are_shared_by_credits_and_what_exceeds_them_is_unused(bench: "Bench") -> None:
+def test_commitments_of_money_are_shared_by_credits_and_what_exceeds_them_is_unused(bench: Bench) -> None:
     credit = {"type": "COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE", "name": "Committed Usage Discount - Dollar Based"}
     used = [{"cost": 30, "credits": [{**credit, "amount": -amount}], "project": {"id": "llm"}} for amount in (10, 20)]
     elsewhere = {"location": {"region": "us-east1"}, "cost": 10, "credits": [{**credit, "amount": -10}]}
@@ -127,7 +159,7 @@ def test_commitments_of_money_are_shared_by_credits_and_what_exceeds_them_is_unu
     assert "was used" in read.finding("gcp.commitment-use-estimated").message
 
 
-def test_a_commitment_with_an_identifier_pays_for_the_usage_that_names_it(bench: "Bench") -> None:
+def test_a_commitment_with_an_identifier_pays_for_the_usage_that_names_it(bench: Bench) -> None:
     def usage(name: str, cost: int) -> dict[str, Any]:
         return {
             "sku": RAM,
@@ -147,7 +179,7 @@ def test_a_commitment_with_an_identifier_pays_for_the_usage_that_names_it(bench:
     assert used == {"one": 30, "three": 40}
 
 
-def test_a_machine_family_takes_its_own_fee_first(bench: "Bench") -> None:
+def test_a_machine_family_takes_its_own_fee_first(bench: Bench) -> None:
     credit = [{"type": "COMMITTED_USAGE_DISCOUNT", "amount": -10}]
     fees = [
         {"sku": {"id": name, "description": f"Commitment v1: {name} in Frankfurt for 1 Year"}, "cost": cost}
@@ -181,3 +213,13 @@ def test_what_is_carried_and_what_is_unused_add_up_to_the_fees(
     shares = [share.amount for some in settled.shares() for share in some]
     assert add(*shares, *(part.amount for part in settled.unused())) == add(*(paid for paid, _ in fees))
     assert min([Decimal(0), *shares]) > Decimal("-1e-15")
+
+
+def test_a_fee_finds_its_usage_in_another_file_of_the_same_export(bench: Bench, lines: Callable[..., str]) -> None:
+    """BigQuery cuts an export into numbered files as it likes."""
+    covered = {"sku": RAM, "cost": 40, "credits": [{"type": "COMMITTED_USAGE_DISCOUNT", "amount": -40}]}
+    bench.file(lines({"sku": RAM_FEE, "cost": 30}), "bill-000000000000.jsonl")
+    bench.file(lines(covered), "bill-000000000001.jsonl")
+    read = bench.read(bench.folder)
+    assert sorted((row["BilledCost"], row["EffectiveCost"]) for row in read.rows) == [(0, 30), (30, 0)]
+    assert read.control.rows == 2

@@ -109,3 +109,18 @@ def test_two_kinds_are_told_apart_by_what_they_hold_in_later_runs_too(
     del storage.objects["a.jsonl"]
     alone = connector("gs://bills", cache=tmp_path)
     alone.fetch(*alone.deliveries())
+
+
+def test_the_files_of_one_export_are_one_delivery_that_may_shrink(
+    storage: "FakeStorage", connector: Callable[..., GcpConnector], lines: Lines
+) -> None:
+    for number in range(3):
+        storage.objects[f"x/bill-{number:012}.jsonl"] = lines({"cost": number + 1}).encode()
+    storage.objects["x/bill-000000000003.jsonl"] = b""
+    found = connector("gs://bills/x/")
+    (before,) = found.deliveries()
+    assert before.key == "bill-*.jsonl"
+    assert found.control_totals(found.fetch(before)).billed == {("EUR", "2026-01"): Decimal(6)}
+    del storage.objects["x/bill-000000000002.jsonl"]
+    (after,) = connector("gs://bills/x/").deliveries()
+    assert (after.key, after.fingerprint == before.fingerprint) == (before.key, False)
