@@ -213,8 +213,9 @@ class Pulled:
         return has_metadata or any(other.manifest is not None for other in self._sets.values())
 
     def _content(self, wanted: Object) -> bytes:
-        self._make_room([wanted])
-        self._download([wanted], "listing")
+        if self._missing([wanted]):
+            self._make_room([wanted])
+            self._download([wanted], "listing")
         return self._paths([wanted])[0].read_bytes()
 
     def _missing(self, objects: Iterable[Object]) -> list[Object]:
