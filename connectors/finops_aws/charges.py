@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from finops_aws.tables import LINE_ITEMS
 
 _NOISE = Decimal("1e-9")
 """Per charge: answers carry ten places."""
+_CENT = Decimal("0.01")
 _KINDS: Mapping[str, str] = {
     "savingsplancoveredusage": PLAN_COVERED,
     "savingsplannegation": PLAN_NEGATION,
@@ -121,6 +123,12 @@ def findings(answer: Answer) -> Iterator[Finding]:
                 cost=left,
                 currency=currency,
             )
+
+
+def weighed(finding: Finding) -> Finding:
+    """The finding, worth knowing only where it is about less than a cent: every amount of an answer was rounded."""
+    is_noise = finding.cost is not None and abs(finding.cost) < _CENT
+    return replace(finding, severity="info") if is_noise else finding
 
 
 def line_type(kind: str) -> str:

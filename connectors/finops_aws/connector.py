@@ -100,7 +100,8 @@ class AwsConnector:
         found = control_totals(raw, source=self._source.name, currency=self._source.currency)
         if isinstance(place, Explored):  # the table was made from the answer here, so its own text has the last word
             sums = answers.sums(raw.delivery.files[0])
-            return replace(found, billed={key: one.net if one.ties_out else one.gross for key, one in sums.items()})
+            billed = {key: one.net if one.ties_out else one.gross for key, one in sums.items()}
+            return replace(found, billed=billed, findings=tuple(map(charges.weighed, found.findings)))
         return found
 
     def checks(self) -> list[Check]:

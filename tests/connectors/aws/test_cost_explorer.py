@@ -401,6 +401,22 @@ def test_net_costs_count_where_they_add_up_to_the_same(account: Account) -> None
     assert [finding.rule for finding in control.findings] == ["aws.net-does-not-tie"]
 
 
+def test_what_rounding_leaves_of_a_plan_is_worth_knowing_only(account: Account) -> None:
+    spent = [
+        Spent(day="2026-01-03", kind="SavingsPlanCoveredUsage", second=EC2, cost="8.0000000001", amortized="6"),
+        Spent(day="2026-01-03", kind="SavingsPlanNegation", second=EC2, cost="-8", amortized="0.0"),
+        Spent(day="2026-02-03", kind="SavingsPlanNegation", second=EC2, cost="-8", amortized="0.0"),
+    ]
+    account.server.explorer(answers(spent, "2026-01-01", "2026-02-11"))
+    connector = account.connector()
+    found = [connector.control_totals(connector.fetch(each)) for each in connector.deliveries()]
+    assert [(one.rule, one.severity) for each in found for one in each.findings] == [
+        ("aws.covered-not-cancelled", "info"),
+        ("aws.covered-not-cancelled", "warning"),
+    ]
+    assert [sum(each.billed.values()) for each in found] == [Decimal("1e-10"), -8]
+
+
 def test_amortised_cost_that_belongs_to_no_commitment_is_a_doubt(account: Account) -> None:
     account.server.explorer(answers([Spent(day="2026-01-03", cost="1", amortized="3")], "2026-01-01", "2026-02-11"))
     connector = account.connector()
