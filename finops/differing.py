@@ -21,6 +21,7 @@ from finops.report import difference
 from finops.report.difference import Difference, RateUsed, Side
 from finops.series import FIELDS, MEASURES, Scope, with_teams
 from finops.store.engine import Engine
+from finops.store.lake import DataFile
 from finops.store.tables import Tables
 
 if TYPE_CHECKING:
@@ -33,10 +34,12 @@ SHARED_COST = "shared cost"
 class NothingThere(BillError):
     """A side of the bridge has no rows."""
 
-    def __init__(self, moment: Moment) -> None:
+    def __init__(self, moment: Moment, scope: Scope) -> None:
         when = "" if moment.known_at is None else f" as known at {moment.known_at:%Y-%m-%d %H:%M} UTC"
+        where, others = (f" in {scope}", "other values, ") if scope.fields else ("", "")
         super().__init__(
-            f"The store holds no cost of {moment.label}{when}.", "Ask for another month or time, or ingest it first."
+            f"The store holds no cost of {moment.label}{where}{when}.",
+            f"Ask for {others}another month or time, or ingest it first.",
         )
 
 
@@ -62,8 +65,9 @@ def bridged(
         reader = _Reader(config=config, tables=tables, engine=engine, as_of=as_of, measure=measure, scope=scope)
         known = {one: reader.daily(one) for one in {start, end, replace(start, known_at=end.known_at)}}
         for one in (start, end):
-            if not known[one]:
-                raise NothingThere(one)
+            # Nothing in the scope is a true zero where the month is there and the other side has something.
+            if not known[one] and (not reader.holds(one) or not any(known.values())):
+                raise NothingThere(one, scope)
         conversion = _conversion(config, [row for rows in known.values() for row in rows])
         if start.month == end.month:
             seen: dict[str, date] = {}
@@ -114,6 +118,10 @@ class _Reader:
         keys = ["source", "project", "provider", "service", "currency", "day"]
         return self.engine.rows(rows.group_by(keys).agg(amount=rows.amount.sum()))
 
+    def holds(self, moment: Moment) -> bool:
+        """Whether anything of the month is stored that the clock has reached."""
+        return moment.month.start <= self.as_of and bool(self._files(moment))
+
     def state(self, moment: Moment, converted: dict[Family, Decimal]) -> State:
         """One side, thing by thing."""
         rows = self._rows(moment)
@@ -132,8 +140,11 @@ class _Reader:
             spent[thing] = money
         return State(days=_days(moment, self.as_of), spent=spent, converted=converted)
 
+    def _files(self, moment: Moment) -> list[DataFile]:
+        return [file for file in self.tables.cost.files(known_at=moment.known_at) if file.month == moment.label]
+
     def _rows(self, moment: Moment) -> "ir.Table":
-        files = [file for file in self.tables.cost.files(known_at=moment.known_at) if file.month == moment.label]
+        files = self._files(moment)
         at = "now" if moment.known_at is None else f"{moment.known_at:%Y%m%d%H%M%S%f}"
         cost = self.tables.read_cost(self.engine, files, f"cost_{moment.label}_{at}")
         cost = cost.filter(day_of(cost) <= self.as_of)
