@@ -15,9 +15,9 @@ from finops.analysis import NothingStored
 from finops.config import load
 from finops.errors import AccessError
 from finops.exporting import NothingSelected, Selection
-from finops.focus import columns
+from finops.focus import columns, conformity
 from finops.money import add
-from finops.store.engine import Format
+from finops.store.engine import Engine, Format
 from tests import exports
 from tests.exports import on
 from tests.shop import Shop
@@ -67,6 +67,32 @@ def test_a_strict_focus_file_holds_focus_columns_alone(
     path = tmp_path / f"cost.{form}"
     exported(company, path, form=form, extensions=False, allocated=allocated)
     assert header(path) == FOCUS + (WHOSE if allocated else [])
+
+
+def test_a_file_of_1_3_has_its_names_and_keeps_the_rules(company: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "cost.parquet"
+    exported(company, path, version="1.3")
+    assert header(path) == [*FOCUS, "ServiceProviderName", "HostProviderName", *OURS]
+    rows = pq.ParquetFile(path).read()
+    assert rows["ServiceProviderName"] == rows["HostProviderName"] == rows["ProviderName"]
+    assert rows["ServiceProviderName"].null_count == 0
+    with Engine(memory_limit="512MB", spill=tmp_path) as engine:
+        bound = engine.bind_rows("exported", rows)
+        counts = [row for query in conformity.counted(bound) for row in engine.rows(query)]
+    assert conformity.judged(counts, dict(bound.schema().items())).failing == ()
+
+
+def test_a_purchase_that_stands_alone_is_two_rows_of_the_file_and_one_of_the_table(shop: Shop, tmp_path: Path) -> None:
+    shop.bill("jan.csv", on("2026-01-05", "29", category="Purchase"), on("2026-01-06", "3"))
+    shop.ingest()
+    path = tmp_path / "cost.csv"
+    assert exported(shop, path, form="csv") == len(shop.query("cost", "x_Source")) + 1 == 3
+    with path.open(newline="") as file:
+        rows = [
+            (row["ChargeCategory"], *map(Decimal, (row["BilledCost"], row["EffectiveCost"])))
+            for row in csv.DictReader(file)
+        ]
+    assert sorted(rows) == [("Purchase", 29, 0), ("Usage", 0, 29), ("Usage", 3, 3)]
 
 
 def test_parquet_has_the_tables_own_types(company: Shop, tmp_path: Path) -> None:

@@ -107,7 +107,9 @@ def test_what_became_known_is_restated_days_and_new_ones(run: Run, shop: Shop) -
 def test_a_scope_and_a_measure_narrow_it(run: Run, shop: Shop) -> None:
     of_shop = ("--project", "shop", "--measure", "billed_cost", "--as-of", "2026-03-05")
     told = found(run(shop.folder, "diff", "2026-01", "2026-02", *of_shop, "--format", "json").out)
-    assert (Decimal(told["start"]["total"]), steps(told)) == (Decimal(0), {"new": Decimal(7)}), "January has nothing of shop"
+    assert (Decimal(told["start"]["total"]), steps(told)) == (Decimal(0), {"new": Decimal(7)}), (
+        "January has nothing of shop"
+    )
 
     ran = run(shop.folder, "diff", "2025-12", "2026-01", *of_shop)
     assert (ran.code, "The store holds no cost of 2025-12 in project shop." in ran.err) == (1, True)
