@@ -17,6 +17,7 @@ from finops_aws.control import control_totals
 from finops_aws.cost_explorer import USD_PER_REQUEST
 from finops_aws.explored import FORMAT, Explored
 from finops_aws.exports import exports
+from finops_aws.layout import several_exports
 from finops_aws.local import Local
 from finops_aws.mapping import focus_rows
 from finops_aws.organizations import account_names, accounts_table
@@ -42,6 +43,7 @@ class AwsConnector:
         self._workdir = workdir
         self._found: Local | Pulled | Explored | None = None
         self._names: dict[str, str] | None = None
+        self._several: dict[str, list[str]] = {}
 
     def deliveries(self) -> list[Delivery]:
         """List the reports; one per month's manifest or partition, else one per folder.
@@ -52,7 +54,9 @@ class AwsConnector:
         """
         names = self._source.options.get("account_names", "export")
         settings = [_MAPPING, self._source.format, self._source.currency or "", *([names] if names != "export" else [])]
-        return self._exports().deliveries("\n".join(settings))
+        found = self._exports().deliveries("\n".join(settings))
+        self._several = several_exports(delivery.key for delivery in found)
+        return found
 
     def pull(self, deliveries: Sequence[Delivery]) -> None:
         """Download what the deliveries need, several objects at once."""
@@ -73,10 +77,12 @@ class AwsConnector:
         if isinstance(place, Explored):
             return self._explored(delivery, workdir)
         files = place.bring(delivery)
+        doubts = self._other_exports(delivery)
         if self._holds_focus(files):
-            return focus_files.fetch(delivery, files, workdir=workdir, source=self._source)
+            raw = focus_files.fetch(delivery, files, workdir=workdir, source=self._source)
+            return replace(raw, findings=(*doubts, *raw.findings))
         tables, findings = raw_tables(files, workdir=workdir, wanted=self._source.format)
-        findings = [*findings, *self._ask_for_names()]
+        findings = [*doubts, *findings, *self._ask_for_names()]
         names = (accounts_table(self._names, workdir),) if self._names else ()
         return RawExport(
             delivery=delivery,
@@ -155,6 +161,17 @@ class AwsConnector:
     def _kept(self) -> list[str]:
         place = self._exports()
         return place.kept() if isinstance(place, Explored) else []
+
+    def _other_exports(self, delivery: Delivery) -> list[Finding]:
+        """That the location holds another export with this delivery's month: the same charges would count twice."""
+        exports = self._several.get(delivery.key)
+        if exports is None:
+            return []
+        message = (
+            f"{self._source.location} holds {len(exports)} exports of the same months ({', '.join(exports)}), and all "
+            "count. Where they hold the same charges, point the source's location at one of them."
+        )
+        return [Finding(rule="aws.several-exports", severity="warning", message=message, source=self._source.name)]
 
     def _ask_for_names(self) -> list[Finding]:
         """Ask AWS Organizations once per run where the source wants it; a refusal costs names only."""

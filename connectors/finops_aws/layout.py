@@ -88,6 +88,33 @@ def month_of(path: PurePath) -> PurePath | None:
     return None
 
 
+def several_exports(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Deliveries whose month another export of the same location holds too, with the folders of these exports.
+
+    >>> several_exports(["a/20260101-20260201", "a/20260201-20260301", "b/metadata/BILLING_PERIOD=2026-01"])
+    {'a/20260101-20260201': ['a', 'b'], 'b/metadata/BILLING_PERIOD=2026-01': ['a', 'b']}
+    """
+    found = {key: place for key in keys if (place := _export_and_month(PurePosixPath(key))) is not None}
+    exports: dict[str, set[str]] = {}
+    for export, month in found.values():
+        exports.setdefault(month, set()).add(export)
+    return {key: sorted(exports[month]) for key, (_, month) in found.items() if len(exports[month]) > 1}
+
+
+def _export_and_month(key: PurePosixPath) -> tuple[str, str] | None:
+    """The export's folder and the month, `2026-01`, of a delivery with a folder of its own for each month."""
+    folder = month_of(key)
+    if folder is None:
+        return None
+    export = folder.parent
+    if _PERIOD.match(folder.name):
+        return str(export), f"{folder.name[:4]}-{folder.name[4:6]}"
+    value = folder.name.partition("=")[2]
+    if _MONTH.match(folder.name):
+        return str(export.parent), f"{export.name.partition('=')[2]}-{value:0>2}"
+    return str(export.parent if export.name in {"data", "metadata"} else export), value
+
+
 def _is_manifest(path: PurePath) -> bool:
     return path.name.lower().endswith(_MANIFEST)
 

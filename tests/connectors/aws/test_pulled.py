@@ -153,6 +153,26 @@ def test_runs_of_data_exports_are_told_by_their_manifests(billing: Billing) -> N
     assert billed(billing.connector(location="exp/cur2")) == {"metadata/BILLING_PERIOD=2026-01": Decimal(2)}
 
 
+def test_two_exports_of_the_same_month_below_one_location_are_a_doubt(billing: Billing) -> None:
+    """Nothing says that they hold the same charges, but most do, and then each counts twice."""
+    billing.month(MONTHS[0], "1")
+    billing.month(MONTHS[1], "2")
+    name = "exp/cur2/data/BILLING_PERIOD=2026-01/cur2-00001.csv.gz"
+    text = HEADER.replace("/", "_") + "1,2026-01-01T00:00:00Z,2,2026-01-01T00:00:00Z,Usage,USD,1\n"
+    billing.put({name: gzip.compress(text.encode())})
+    manifest = json.dumps({"dataFiles": [f"s3://{billing.name}/{name}"]}).encode()
+    billing.put({"exp/cur2/metadata/BILLING_PERIOD=2026-01/cur2-Manifest.json": manifest})
+    connector = billing.connector(location="")
+    doubts = {
+        each.key: [finding.message for finding in connector.fetch(each).findings if "several" in finding.rule]
+        for each in connector.deliveries()
+    }
+    assert [len(found) for found in doubts.values()] == [1, 0, 1]
+    assert "holds 2 exports of the same months (cur/report, exp/cur2)" in doubts["cur/report/20260101-20260201"][0]
+    [delivery, _] = billing.connector().deliveries()
+    assert not [one for one in billing.connector().fetch(delivery).findings if "several" in one.rule]
+
+
 def test_the_status_table_beside_legacy_parquet_is_no_bill(billing: Billing) -> None:
     billing.month(MONTHS[0], "1")
     billing.put({"cur/report/cost_and_usage_data_status/cost_and_usage_data_status.parquet": b"PAR1"})
