@@ -124,7 +124,8 @@ def as_usage(batch: Batch) -> Batch:
 
 
 def _before_credits(billed: str | None, credits_of: Sequence[Mapping[str, Any]]) -> str | None:
-    amounts = [str(one["amount"]) for one in credits_of if one.get("amount") is not None]
+    given = (str(one.get("amount") or "").strip() for one in credits_of)
+    amounts = [text for text in given if text not in {"", "NULL", "null", "None"}]
     if not amounts:
         return billed
     return f"{money.subtract(money.stored(billed or '0'), *map(money.stored, amounts)):f}"

@@ -20,6 +20,7 @@ from tests.journeys.conftest import Shell
 ACCOUNT = "01A7C4-9E52B0-3D61F8"
 TABLE = "acme.billing.gcp_billing_export_v1_01A7C4_9E52B0_3D61F8"
 DETAILED = "acme.billing.gcp_billing_export_resource_v1_01A7C4_9E52B0_3D61F8"
+FOCUS = "acme.gcp_billing_immutable_01A7C4_9E52B0_3D61F8_eu.gcp_billing_export_focus_01A7C4_9E52B0_3D61F8"
 COMPUTE = "6F81-5844-456A"
 
 
@@ -114,13 +115,11 @@ def test_bigquery_and_the_catalogue_end_in_the_report(
     assert "llm" in (tmp_path / "out" / "2026-02.html").read_text()
 
 
-def test_the_standard_and_the_detailed_export_of_one_account_are_never_added(
-    tmp_path: Path, shell: Shell, bigquery: FakeBigQuery, billing: FakeBilling
+@pytest.mark.parametrize("other", [DETAILED, FOCUS])
+def test_two_exports_of_one_account_are_never_added(
+    tmp_path: Path, shell: Shell, bigquery: FakeBigQuery, billing: FakeBilling, other: str
 ) -> None:
-    bigquery.create(DETAILED, fake_bigquery.DETAILED)
-    for table in (TABLE, DETAILED):
-        bigquery.load(table, [usage(date(2026, 1, 5), 8.0)], at=datetime(2026, 1, 6, tzinfo=UTC))
-    configured(tmp_path, bigquery, billing, TABLE, DETAILED)
+    configured(tmp_path, bigquery, billing, TABLE, other)
     ran = shell.run(tmp_path, "ingest")
     assert ran.code == 2
     assert f"Sources 'gcp-0' and 'gcp-1' both hold the bill of Google Cloud billing account {ACCOUNT}" in ran.err

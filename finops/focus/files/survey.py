@@ -38,6 +38,8 @@ _NEEDED: Mapping[str, str] = {
 }
 """Column that every row must have, to what the mapping does where it has none."""
 _COUNTED = (*_NEEDED, "BillingCurrency")
+_GOOGLES = {"x_CostType", "x_Credits", "x_ServiceId"}
+"""Columns that only Google's export has all of."""
 _SHOWN = 5
 """Values, with their counts, that a Finding names."""
 
@@ -149,6 +151,13 @@ class Survey:
         renamed = [f"{name} as {stored}" for name, stored in self._layout.renamed if name.lower() != stored.lower()]
         if renamed:
             yield self._finding("focus.other-names", "info", f"read {_listed(renamed)}.")
+        if set(self._file.columns) >= _GOOGLES:
+            yield self._finding(
+                "focus.google-export",
+                "warning",
+                "this is Google's own FOCUS export, which breaks the specification; "
+                'connector = "gcp" takes its rows back to cost and credits and corrects them.',
+            )
         if self._layout.dropped:
             count = len(self._layout.dropped)
             yield self._finding(

@@ -15,6 +15,11 @@ def test_a_plain_file_gives_no_findings(bench: "Bench") -> None:
     assert bench.read_rows({}, {"BilledCost": "1e-3"}).findings == ()
 
 
+def test_googles_own_export_is_named_with_the_connector_that_corrects_it(bench: "Bench") -> None:
+    read = bench.read_rows({"x_CostType": "regular", "x_Credits": "[]", "x_ServiceId": "6F81-5844-456A"})
+    assert 'connector = "gcp"' in read.finding("focus.google-export").message
+
+
 @pytest.mark.parametrize("value", ["1,234", "€1,234", "ten"])
 @pytest.mark.parametrize("column", ["BilledCost", "ContractedCost", "ListUnitPrice"])
 def test_an_amount_that_is_no_plain_number_names_file_line_column_and_value(
