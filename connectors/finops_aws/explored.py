@@ -42,9 +42,11 @@ class Explored:
         """
         explorer = self._explorer
         location = str(self._brought_up_to_date(explorer)) if explorer else self._source.location or ""
-        paths = [path for path in local_files.find(location, (".json",)) if answers.read(path).charges]
-        if not paths:
+        paths = local_files.find(location, (".json",))
+        charged = [at for at, path in enumerate(paths) if answers.read(path).charges]
+        if not charged:
             raise NoCharges(location if explorer is None else "Cost Explorer")
+        paths = paths[charged[0] : charged[-1] + 1]  # a month between others that lost its charges has none to keep
         return [
             Delivery(
                 key=f"{FORMAT}/{local_files.key(path, location).removesuffix('.json')}",

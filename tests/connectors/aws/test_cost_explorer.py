@@ -274,6 +274,18 @@ def test_a_closed_month_that_was_estimated_is_asked_once_more(account: Account) 
     assert "about 2026-01 to 2026-02:" in account.told[4]
 
 
+def test_a_month_that_lost_its_charges_is_a_delivery_without_any(account: Account) -> None:
+    spent = [Spent(day="2025-12-05", cost="2"), Spent(day="2026-01-05", cost="3"), Spent(day="2026-02-05", cost="4")]
+    account.server.explorer(answers(spent, "2025-12-01", "2026-02-11"))
+    assert account.billed(account.connector(months="4")) == {"2025-12": 2, "2026-01": 3, "2026-02": 4}
+    account.server.clock = TODAY.replace(day=12)
+    account.server.explorer(answers([spent[0], spent[2]], "2026-01-01", "2026-02-12"))
+    connector = account.connector(months="4")
+    assert [each.key[-7:] for each in connector.deliveries()] == ["2025-12", "2026-01", "2026-02"]
+    account.server.explorer(answers([spent[0], spent[2]], "2026-01-01", "2026-02-12"))
+    assert account.billed(connector) == {"2025-12": 2, "2026-02": 4}
+
+
 def test_a_lost_or_damaged_answer_is_asked_for_again_and_changes_nothing(account: Account) -> None:
     spent = [Spent(day="2025-11-05", cost="1"), Spent(day="2025-12-05", cost="2"), Spent(day="2026-01-05", cost="3")]
     everything = answers(spent, "2025-11-01", "2026-02-11")
