@@ -9,23 +9,23 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from finops import periods, rates, series
+from finops import periods, planning, rates, series
 from finops.budgets.budget import Budget
 from finops.budgets.outlook import Outlook, outlook
 from finops.budgets.spend import Spend
 from finops.config import Config
 from finops.errors import BillError, ConfigurationError
-from finops.forecast.forecaster import Forecast, History, forecast_all, sum_of
+from finops.forecast.event import Event
+from finops.forecast.forecaster import History, forecast_all
 from finops.forecast.late_days import split_incomplete
+from finops.forecast.steps import Changed, sum_of_changed, with_events
 from finops.money import add, subtract, to_float
 from finops.periods import Period
+from finops.planning import NOT_ALLOCATED, within
 from finops.rates import Conversion, Rate, Rates
 from finops.series import DailyTable, Scope
 from finops.store.engine import Engine
 from finops.store.tables import Tables
-
-NOT_ALLOCATED = "not allocated"
-"""The name of cost that no project rule claims."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,12 +34,13 @@ class Analysis:
 
     Attributes:
         measure: what is analysed; `currency` of it, or its unit.
-        by: the field the parts differ in.
+        by: the field the parts differ in; `scope` what all of them lie in.
         as_of: the clock; charges after it were left out.
         first_day, data_to: first day with charges, and last complete day, inclusive.
         left_out: days after data_to that were seen but are incomplete.
         total, parts: spend of everything, and per value of `by`; parts add up to the total, day by day, path by path.
         outlooks: of every budget that has a period at the day asked for.
+        events: all that were looked at; `horizon` the first day after the forecast.
         table: the exact daily values behind them.
         conversion: into `currency`.
         rates: of every other currency there is cost in, the newest that was used.
@@ -50,6 +51,7 @@ class Analysis:
     measure: str
     currency: str
     by: str
+    scope: Scope
     as_of: date
     known_at: datetime | None
     first_day: date
@@ -58,6 +60,8 @@ class Analysis:
     total: Spend
     parts: tuple[Spend, ...]
     outlooks: tuple[Outlook, ...]
+    events: tuple[Event, ...]
+    horizon: date
     table: DailyTable
     conversion: Conversion
     rates: tuple[Rate, ...]
@@ -92,6 +96,7 @@ def analyse(
     measure: str | None = None,
     by: str = "project",
     scope: Scope | None = None,
+    what_if: Sequence[Event] = (),
 ) -> Analysis:
     """Read the table and forecast.
 
@@ -105,6 +110,7 @@ def analyse(
         measure: None for the organisation's.
         by: field of `series.FIELDS`, or `tag:KEY`, that tells the parts apart.
         scope: only cost inside it; None for everything.
+        what_if: events beside those of the configuration and the bill.
 
     Raises:
         NothingKnown: if the table held nothing up to as_of.
@@ -112,6 +118,7 @@ def analyse(
         RateMissing: if there is money in another currency than the report's, and no rate for its day.
     """
     measure, day, scope = measure or config.organisation.measure, day or as_of, scope or Scope()
+    events = (*planning.dated_facts(config, tables, engine, as_of=as_of, known_at=known_at), *what_if)
     judged = [
         budget
         for budget in config.budgets
@@ -124,6 +131,7 @@ def analyse(
             "service",
             *(name for name, _ in scope.fields),
             *(n for b in judged for n, _ in b.scope.fields),
+            *(n for event in events for n, _ in event.scope.fields),
         }
     )
     stored = series.with_teams(tables.read_allocated(engine, known_at=known_at), config.teams)
@@ -140,23 +148,28 @@ def analyse(
     billed = read
     read = {one: _converted(rows, conversion) for one, rows in billed.items()}
     table = read[measure]
-    clock = _Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
+    clock = Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
     spends = _spends(config, table, by, scope)
     horizon = _horizon(config, clock, day, judged)
     seed = config.forecast.seed
-    parts, total = _forecast(spends, clock, horizon, seed, str(scope))
-    by_scope = {(measure, scope): total, **{(measure, _within(by, part.name, scope)): part for part in parts}}
+    events = tuple(planning.converted(one, conversion, clock.data_to or as_of) for one in events)
+    plan = _Plan(events=events, clock=clock, horizon=horizon, seed=seed)
+    scopes = {name: within(by, name, scope) for name in spends}
+    parts, total = plan.forecast(spends, scopes, table, str(scope))
+    by_scope = {(measure, scope): total, **{(measure, within(by, part.name, scope)): part for part in parts}}
     outlooks = []
     for budget in judged:
         spend = by_scope.get((budget.measure, budget.scope))
         if spend is None:
-            daily = read[budget.measure].daily(budget.scope)
-            (spend,), _ = _forecast({str(budget.scope): daily}, clock, horizon, seed, str(budget.scope))
+            name, judged_table = str(budget.scope), read[budget.measure]
+            daily = judged_table.daily(budget.scope)
+            (spend,), _ = plan.forecast({name: daily}, {name: budget.scope}, judged_table, name)
         found = outlook(budget, spend, day=day, fiscal_year_start=config.organisation.fiscal_year_start)
         outlooks += [found] if found else []
     return Analysis(
         measure=measure,
-        currency=conversion.quote if measure in series.COSTS else measure,
+        currency=series.unit_of(measure, conversion.quote),
+        scope=scope,
         conversion=conversion,
         rates=_rates(billed, conversion, clock.data_to or as_of),
         by_rates=_by_rates(billed, outlooks, conversion, clock.data_to),
@@ -169,6 +182,8 @@ def analyse(
         total=total,
         parts=parts,
         outlooks=tuple(outlooks),
+        events=events,
+        horizon=horizon,
         table=table,
     )
 
@@ -211,7 +226,7 @@ class UnknownTag(ConfigurationError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Clock:
+class Clock:
     """First day with charges, first day the forecast looks at, last complete day, days left out."""
 
     first_day: date
@@ -220,7 +235,8 @@ class _Clock:
     left_out: tuple[date, ...]
 
     @classmethod
-    def of(cls, daily: Mapping[date, Decimal], as_of: date, *, history_months: int) -> "_Clock":
+    def of(cls, daily: Mapping[date, Decimal], as_of: date, *, history_months: int) -> "Clock":
+        """The clock of all charges together: how far back the forecast looks, and which days are complete."""
         first, last = min(daily), max(daily)
         since = max(first, periods.months_before(as_of, history_months))
         values = (
@@ -323,10 +339,6 @@ def _by_rates(
     return found
 
 
-def _within(by: str, name: str, scope: Scope) -> Scope:
-    return Scope(fields=tuple(sorted((*(field for field in scope.fields if field[0] != by), (by, (name,))))))
-
-
 def _spends(config: Config, table: DailyTable, by: str, scope: Scope) -> dict[str, dict[date, Decimal]]:
     """Daily values per value of a field; what has none is named as not allocated. Configured projects come first."""
     at = table.fields.index(by)
@@ -341,7 +353,7 @@ def _spends(config: Config, table: DailyTable, by: str, scope: Scope) -> dict[st
     return {name: {day: add(*amounts) for day, amounts in sorted(days.items())} for name, days in found.items()}
 
 
-def _horizon(config: Config, clock: _Clock, day: date, judged: Iterable[Budget]) -> date:
+def _horizon(config: Config, clock: Clock, day: date, judged: Iterable[Budget]) -> date:
     """The exclusive end of every period anybody may ask for: the fiscal years of clock and day, and all budgets'."""
     start = config.organisation.fiscal_year_start
     ends = [periods.fiscal_year_of(one, fiscal_year_start=start).end for one in (day, clock.data_to or day)]
@@ -349,29 +361,46 @@ def _horizon(config: Config, clock: _Clock, day: date, judged: Iterable[Budget])
     return max(ends)
 
 
-def _forecast(
-    spends: Mapping[str, Mapping[date, Decimal]], clock: _Clock, horizon: date, seed: int, name: str
-) -> tuple[tuple[Spend, ...], Spend]:
-    """Every part with its forecast, drawn together, and their total."""
-    histories = {part: clock.history(daily) for part, daily in spends.items()}
-    whole = _added(spends.values())
-    if clock.data_to is None:
-        reason = "no complete day of charges is known yet"
-        return (
-            tuple(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What every series of one analysis is forecast with."""
+
+    events: tuple[Event, ...]
+    clock: Clock
+    horizon: date
+    seed: int
+
+    def forecast(
+        self,
+        spends: Mapping[str, Mapping[date, Decimal]],
+        scopes: Mapping[str, Scope],
+        table: DailyTable,
+        name: str,
+    ) -> tuple[tuple[Spend, ...], Spend]:
+        """Every part with its forecast, drawn together, and their total."""
+        clock, whole = self.clock, _added(spends.values())
+        if clock.data_to is None:
+            reason = "no complete day of charges is known yet"
+            empty = tuple(
                 Spend(name=part, daily=daily, data_to=None, forecast=None, unknown=reason)
-                for part, daily in spends.items()
-            ),
-            Spend(name=name, daily=whole, data_to=None, forecast=None, unknown=reason),
-        )
-    drawn: dict[str, Forecast] = forecast_all(histories, until=horizon, seed=seed) if histories else {}
-    parts = tuple(
-        Spend(name=part, daily=daily, data_to=clock.data_to, forecast=drawn[part]) for part, daily in spends.items()
-    )
-    total = sum_of(drawn, name) if drawn else None
-    return parts, Spend(
-        name=name, daily=whole, data_to=clock.data_to, forecast=total, unknown=None if drawn else "nothing was charged"
-    )
+                for part, daily in (*spends.items(), (name, whole))
+            )
+            return empty[:-1], empty[-1]
+        if not spends:
+            unknown = "nothing was charged"
+            return (), Spend(name=name, daily=whole, data_to=clock.data_to, forecast=None, unknown=unknown)
+        histories = {part: clock.history(daily) for part, daily in spends.items()}
+        drawn = forecast_all(histories, until=self.horizon, seed=self.seed)
+        events = [one for one in self.events if planning.concerns(one, table.measure)]
+        borne = [planning.borne(one, table, scopes, data_to=clock.data_to) for one in events]
+        changed = with_events(drawn, events, borne, seed=self.seed)
+        parts = tuple(_spend(part, daily, clock.data_to, changed[part]) for part, daily in spends.items())
+        return parts, _spend(name, whole, clock.data_to, sum_of_changed(changed, name))
+
+
+def _spend(name: str, daily: Mapping[date, Decimal], data_to: date, changed: Changed) -> Spend:
+    base = changed.base if changed.steps else None
+    return Spend(name=name, daily=daily, data_to=data_to, forecast=changed.forecast, base=base, steps=changed.steps)
 
 
 def _added(dailies: Iterable[Mapping[date, Decimal]]) -> dict[date, Decimal]:

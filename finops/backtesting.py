@@ -3,11 +3,13 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from finops import scoring
 from finops.analysis import analyse, reading
 from finops.budgets.spend import Spend
 from finops.config import Config
 from finops.forecast.skill import Skill, skill
-from finops.report.backtest_table import BacktestTable, ScoredSeries, Scores
+from finops.report.backtest_table import BacktestTable, Ledger, ScoredSeries, Scores
+from finops.report.issued import ledger_lines, past_issued
 from finops.report.model import NotComputable
 from finops.series import Scope
 
@@ -43,6 +45,7 @@ def backtest_table(
     """
     with reading(config) as (tables, engine):
         analysis = analyse(config, tables, engine, as_of=as_of, known_at=known_at, measure=measure, by=by, scope=scope)
+        past = scoring.past(config, tables, engine, analysis)
     seed = config.forecast.seed
     return BacktestTable(
         measure=analysis.measure,
@@ -53,6 +56,12 @@ def backtest_table(
         cut_off_days=CUT_OFF_DAYS,
         series=tuple(_scored(part, months, seed) for part in analysis.parts),
         total=_scored(analysis.total, months, seed),
+        ledger=Ledger(
+            lines=ledger_lines(past.scored),
+            forecasts=past_issued(past.scored),
+            open=past.open,
+            not_scored=past.not_scored,
+        ),
     )
 
 

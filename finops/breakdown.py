@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from finops.allocation import Rules
-from finops.analysis import NOT_ALLOCATED
 from finops.money import add, subtract
 from finops.periods import Period, previous_month
+from finops.planning import NOT_ALLOCATED
 from finops.rates import Conversion
 from finops.reallocation import with_owners
 from finops.report.coverage import CoverageFact

@@ -16,12 +16,15 @@ from finops.allocation import Rules, check_pattern, entries
 from finops.budgets.budget import Budget, Recurrence
 from finops.connector import Source
 from finops.errors import AccessError, ConfigurationError
+from finops.forecast.event import Event, Kind, Origin
+from finops.forecast.scenario import Migration, Purchase, Scenario
 from finops.invoices import InvoiceLine
 from finops.periods import Period
 from finops.series import Scope
 
 FILE = "finops.toml"
 _SCHEMA = Path(__file__).with_suffix(".schema.json")
+_SCENARIO_SCHEMA = Path(__file__).with_name("scenario.schema.json")
 _HEADER = re.compile(r"^[ \t]*\[\[?[ \t]*([^\[\]\n]+?)[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)
 _TOKEN = re.compile(r"\"\"\"[\s\S]*?\"\"\"|\"(?:[^\"\\\n]|\\.)*\"|\'[^\'\n]*\'|#[^\n]*|[\[\]{},]")
 _INTEGER = re.compile(r"-?[0-9]+")
@@ -67,10 +70,11 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastSettings:
-    """How far back the forecast looks, and its seed."""
+    """How far back the forecast looks, its seed, and whether commitments that end in the bill are events of it."""
 
     history_months: int
     seed: int
+    commitments: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,7 @@ class Config:
     projects: tuple[Project, ...]
     rules: Rules
     budgets: tuple[Budget, ...]
+    events: tuple[Event, ...]
     forecast: ForecastSettings
     report: ReportSettings
     rates: Path | None
@@ -139,6 +144,21 @@ def load(file: Path, *, variables: Mapping[str, str], user_file: Path | None = N
     if overridden != document.data:
         _validate(_Document(file, document.text, overridden), variables)
     return _config(_Document(file, document.text, _with_defaults(overridden)))
+
+
+def load_scenario(file: Path) -> Scenario:
+    """A what-if: growth, prices, migrations, commitments and events of a TOML file.
+
+    Raises:
+        ConfigurationError: for every mistake, with file and line.
+        AccessError: if the file may not be read.
+    """
+    document = _Document.read(file)
+    described = json.loads(_SCENARIO_SCHEMA.read_text(encoding="utf-8"))
+    described["$defs"] = schema()["$defs"]
+    described["properties"]["events"] = schema()["properties"]["events"]
+    _validate(document, against=described)
+    return _scenario(document)
 
 
 def show(config_file: Path, *, variables: Mapping[str, str], user_file: Path | None = None) -> dict[str, Any]:
@@ -283,14 +303,16 @@ def _element(text: str, at: int, index: int) -> int | None:
     return None
 
 
-def _validate(document: _Document, variables: Mapping[str, str] | None = None) -> None:
+def _validate(
+    document: _Document, variables: Mapping[str, str] | None = None, *, against: Mapping[str, Any] | None = None
+) -> None:
     """Raise the first mistake; one that a variable brought in names the variable."""
     import jsonschema  # noqa: PLC0415 - 0.1 s, not for --help
 
     checker = jsonschema.FormatChecker(formats=())
     checker.checkers["re2"] = (_is_re2, ValueError)
     plain = json.loads(json.dumps(document.data, default=_plain))
-    validator = jsonschema.Draft202012Validator(schema(), format_checker=checker)
+    validator = jsonschema.Draft202012Validator(against or schema(), format_checker=checker)
     for error in sorted(validator.iter_errors(plain), key=lambda e: [str(part) for part in e.absolute_path]):
         path = [str(part) for part in error.absolute_path]
         variable = _variable(*path) if len(path) == 2 else ""  # noqa: PLR2004 - section and key
@@ -406,7 +428,10 @@ def _overridden(data: Mapping[str, Any], variables: Mapping[str, str]) -> dict[s
         text = variables.get(_variable(section, key))
         if text:
             number = described.get("type") == "integer" and _INTEGER.fullmatch(text)
-            merged.setdefault(section, {})[key] = int(text) if number else text
+            value: int | bool | str = int(text) if number else text
+            if described.get("type") == "boolean":
+                value = {"true": True, "false": False}.get(text.lower(), text)
+            merged.setdefault(section, {})[key] = value
     return merged
 
 
@@ -428,7 +453,7 @@ def _with_defaults(data: Mapping[str, Any]) -> dict[str, Any]:
 def _config(document: _Document) -> Config:
     data = document.data
     organisation = data["organisation"]
-    for kind in ("sources", "projects", "phases", "environments", "teams", "budgets"):
+    for kind in ("sources", "projects", "phases", "environments", "teams", "budgets", "events"):
         _refuse_duplicates(document, kind)
     rules = _rules(document)
     budgets = tuple(_budget(document, at, entry) for at, entry in enumerate(data.get("budgets", ())))
@@ -452,7 +477,12 @@ def _config(document: _Document) -> Config:
         projects=tuple(_project(document, at, entry) for at, entry in enumerate(data.get("projects", ()))),
         rules=rules,
         budgets=budgets,
-        forecast=ForecastSettings(history_months=data["forecast"]["history_months"], seed=data["forecast"]["seed"]),
+        events=tuple(_event(document, at, entry) for at, entry in enumerate(data.get("events", ()))),
+        forecast=ForecastSettings(
+            history_months=data["forecast"]["history_months"],
+            seed=data["forecast"]["seed"],
+            commitments=data["forecast"]["commitments"],
+        ),
         report=ReportSettings(classification=data.get("report", {}).get("classification")),
         rates=_rates_file(document),
         tco=_scenarios(document),
@@ -585,23 +615,120 @@ def _budget(document: _Document, at: int, entry: Mapping[str, Any]) -> Budget:
     def where() -> str:  # finding a line reads the whole file: only for a mistake
         return document.where(["budgets", at, "period"])
 
-    scope: dict[str, tuple[str, ...]] = {}
-    for field, value in entry.get("scope", {}).items():
-        scope |= (
-            {f"tag:{key}": _texts(texts) for key, texts in value.items()} if field == "tags" else {field: _texts(value)}
-        )
     reporting = document.data["organisation"].get("currency")
     if entry.get("currency", reporting) != reporting:
         what = f"currency is {entry['currency']!r}, the reporting currency {reporting or 'not set'}"
         raise LaterVersion(document.where(["budgets", at, "currency"]), what, "budgets in [organisation] currency")
     return Budget(
         name=entry["name"],
-        scope=Scope(fields=tuple(sorted(scope.items()))),
+        scope=_scope(entry),
         measure=entry.get("measure", document.data["organisation"]["measure"]),
         period=_period(where, entry.get("period", "month")),
         limit=None if "limit" not in entry else Decimal(str(entry["limit"])),
         limits={month: Decimal(str(limit)) for month, limit in entry.get("limits", {}).items()},
         owner=entry.get("owner"),
+    )
+
+
+def _scope(entry: Mapping[str, Any]) -> Scope:
+    scope: dict[str, tuple[str, ...]] = {}
+    for field, value in entry.get("scope", {}).items():
+        scope |= (
+            {f"tag:{key}": _texts(texts) for key, texts in value.items()} if field == "tags" else {field: _texts(value)}
+        )
+    return Scope(fields=tuple(sorted(scope.items())))
+
+
+def _event(document: _Document, at: int, entry: Mapping[str, Any], origin: Origin = "finops.toml") -> Event:
+    start, until = _days(document, "events", at)
+    ((kind, amount),) = entry["effect"].items()
+    return Event(
+        name=entry["name"],
+        scope=_scope(entry),
+        start=start,
+        until=until,
+        kind=kind,
+        amount=Decimal(str(amount)),
+        plus_minus=Decimal(str(entry.get("plus_minus", 0))),
+        chance=Decimal(str(entry.get("chance", 1))),
+        measure=entry.get("measure"),
+        origin=origin,
+    )
+
+
+def _days(document: _Document, section: str, at: int) -> tuple[date, date | None]:
+    """The first day of an entry and the first day after it; None for ever."""
+    entry = document.data[section][at]
+
+    def day(key: str) -> date:
+        try:
+            return date.fromisoformat(str(entry[key]))
+        except ValueError as error:
+            where = document.where([section, at, key])
+            raise WrongValue(where, f"{key} is {entry[key]!r}, which is no day", "Write it like 2026-11-04.") from error
+
+    start, until = day("date"), day("until") if "until" in entry else None
+    if until is not None and until <= start:
+        where, what = document.where([section, at, "until"]), f"it ends on {until}, not after {start}"
+        raise WrongValue(where, what, "`until` is exclusive: the first day without effect.")
+    return start, until
+
+
+def _scenario(document: _Document) -> Scenario:
+    data = document.data
+    for kind in ("growth", "price", "migration", "commitment", "events"):
+        _refuse_duplicates(document, kind)
+
+    def entries_of(section: str) -> Iterator[tuple[Mapping[str, Any], date, date | None]]:
+        for at, entry in enumerate(data.get(section, ())):
+            yield entry, *_days(document, section, at)
+
+    def number(entry: Mapping[str, Any], key: str, default: int = 0) -> Decimal:
+        return Decimal(str(entry.get(key, default)))
+
+    changes: tuple[tuple[str, Kind], ...] = (("growth", "growth"), ("price", "percent"))
+    events = [
+        Event(
+            name=entry["name"],
+            scope=_scope(entry),
+            start=start,
+            until=until,
+            kind=kind,
+            amount=number(entry, "percent"),
+            plus_minus=number(entry, "plus_minus"),
+            origin="scenario",
+        )
+        for section, kind in changes
+        for entry, start, until in entries_of(section)
+    ]
+    events += [_event(document, at, entry, "scenario") for at, entry in enumerate(data.get("events", ()))]
+    return Scenario(
+        name=data.get("name", document.file.stem),
+        events=tuple(events),
+        migrations=tuple(
+            Migration(
+                name=entry["name"],
+                source=_scope({"scope": entry["from"]}),
+                target=_scope({"scope": entry["to"]}),
+                start=start,
+                until=until,
+                percent=number(entry, "percent", 100),
+                cost=number(entry, "cost", 100),
+                plus_minus=number(entry, "plus_minus"),
+            )
+            for entry, start, until in entries_of("migration")
+        ),
+        purchases=tuple(
+            Purchase(
+                name=entry["name"],
+                scope=_scope(entry),
+                start=start,
+                until=until,
+                hourly=number(entry, "hourly"),
+                discount=number(entry, "discount"),
+            )
+            for entry, start, until in entries_of("commitment")
+        ),
     )
 
 

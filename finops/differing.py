@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from finops import drivers, rates
 from finops.allocation import tag
 from finops.allocation.table import day_of
-from finops.analysis import NOT_ALLOCATED, reading
+from finops.analysis import reading
 from finops.config import Config
 from finops.drivers import Family, Rate, Spent, State, Thing
 from finops.errors import BillError
 from finops.money import add, subtract
 from finops.periods import Moment, Period
+from finops.planning import NOT_ALLOCATED
 from finops.rates import Conversion, Rates
 from finops.reallocation import with_owners
 from finops.report import difference

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from finops import differing, periods, rates
 from finops.allocation import RESULT
 from finops.allocation.table import day_of
-from finops.analysis import NOT_ALLOCATED, UnknownValue, reading
+from finops.analysis import UnknownValue, reading
 from finops.config import Config
 from finops.errors import BillError
 from finops.forecasting import forecast_table
 from finops.money import add
 from finops.periods import Moment, Period
+from finops.planning import NOT_ALLOCATED
 from finops.rates import Conversion, Rates
 from finops.reallocation import with_owners
 from finops.report.explanation import Explanation, Fact

@@ -5,17 +5,21 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
-from finops import __version__, breakdown, evidence, ownership, periods
-from finops.analysis import NOT_ALLOCATED, Analysis, analyse, reading
+from finops import __version__, breakdown, evidence, issuing, ownership, periods, scoring
+from finops.analysis import Analysis, analyse, reading
 from finops.config import Config
 from finops.errors import AccessError, FinopsError
 from finops.evidence import Evidence
 from finops.forecast.backtest import PastMonth, past_months
 from finops.forecast.forecaster import History
+from finops.forecast.ledger import Scored
 from finops.local_files import fingerprint
+from finops.money import to_float
 from finops.periods import Period
+from finops.planning import NOT_ALLOCATED
 from finops.rates import Rate
 from finops.report import html, machine, pdf, xlsx
 from finops.report.compose import compose
@@ -23,6 +27,7 @@ from finops.report.inputs import Inputs
 from finops.report.locale import locale
 from finops.report.model import Report
 from finops.report.sentences import Sentences
+from finops.series import Scope
 from finops.tco.answer import Answer
 
 FORMATS = ("pdf", "html", "xlsx", "json", "csv")
@@ -46,8 +51,26 @@ class Files:
     failed: Mapping[str, FinopsError]
 
 
-def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | None, measure: str | None) -> Report:
+def monthly(
+    config: Config,
+    *,
+    month: Period,
+    as_of: date,
+    known_at: datetime | None,
+    measure: str | None,
+    issued_at: datetime | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Report:
     """The report of one month.
+
+    Args:
+        config: everything finops.toml says.
+        month: reported.
+        as_of: the clock.
+        known_at: the table as it was then; None for now.
+        measure: None for the organisation's.
+        issued_at: now, where its forecasts go into the ledger; None where they do not.
+        warn: told, in one line, where the ledger could not be written; the report itself stands.
 
     Raises:
         FinopsError: nothing is stored, known or comparable.
@@ -55,6 +78,12 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
     day = min(as_of, month.last_day)
     with reading(config) as (tables, engine):
         analysis = analyse(config, tables, engine, as_of=as_of, known_at=known_at, day=day, measure=measure)
+        past = scoring.past(config, tables, engine, analysis)
+        if issued_at is not None:
+            try:
+                issuing.issue(config, tables, analysis, command="report", issued_at=issued_at)
+            except AccessError as error:
+                warn(f"{error.what} The forecasts of this report are not kept in the ledger.")
         found = evidence.gather(
             tables,
             engine,
@@ -101,13 +130,14 @@ def monthly(config: Config, *, month: Period, as_of: date, known_at: datetime | 
             outlooks=analysis.outlooks,
             budgets=config.budgets,
             owners=projects,
-            past=_past(analysis, month, config.forecast.seed),
+            past=_past(analysis, month, past.scored, config.forecast.seed),
+            scored=past.scored,
             reconciliation=found.reconciliation,
             freshness=found.freshness,
             findings=found.findings,
             billed=found.billed,
             allocated_billed=found.allocated_billed,
-            run_id=_run_id(config, month, as_of, found.states),
+            run_id=_run_id(config, month, as_of, [*found.states, *(one.issued.entry for one in past.scored)]),
             organisation=config.organisation.name,
             locale=config.organisation.locale,
             classification=config.report.classification,
@@ -184,14 +214,46 @@ def _rates(analysis: Analysis, found: Evidence) -> tuple[Rate, ...]:
     return tuple(rate for rate in newest if rate is not None)
 
 
-def _past(analysis: Analysis, month: Period, seed: int) -> list[PastMonth]:
-    """Forecasts made again in the closed months before this one, from the same day of the month."""
+def _past(analysis: Analysis, month: Period, scored: Sequence[Scored], seed: int) -> list[PastMonth]:
+    """Forecasts of the closed months before this one: as issued where the ledger has one, else made again.
+
+    Of several that were issued the one made nearest to this report's day of the month counts.
+    """
     if analysis.total.forecast is None or analysis.data_to is None:
         return []
     history = analysis.total.forecast.history
     before = History(start=history.start, values=history.values[: max((month.start - history.start).days, 0)])
     day = analysis.data_to.day if analysis.data_to in month else month.days
-    return past_months(before, cut_off_day=min(day, _LATEST_CUT_OFF), months=PAST_MONTHS, seed=seed)
+    issued = _issued_months(analysis, scored, day)
+    again = past_months(before, cut_off_day=min(day, _LATEST_CUT_OFF), months=PAST_MONTHS, seed=seed, leave_out=issued)
+    found = {one.month: one for one in again} | {name: one for name, one in issued.items() if name < str(month.start)}
+    return [found[name] for name in sorted(found)][-PAST_MONTHS:]
+
+
+def _issued_months(analysis: Analysis, scored: Sequence[Scored], day: int) -> dict[str, PastMonth]:
+    mine = [
+        one
+        for one in scored
+        if (one.issued.measure, one.issued.unit, one.issued.scope) == (analysis.measure, analysis.currency, Scope())
+        and one.issued.period == periods.month_of(one.issued.period.start)
+        and one.issued.data_to in one.issued.period
+        and not one.issued.in_hindsight
+    ]
+    found: dict[str, PastMonth] = {}
+    for one in sorted(mine, key=lambda one: -abs(one.issued.data_to.day - day)):
+        low, high = one.issued.range(Decimal("0.80"))
+        said = one.issued.forecast if one.issued.run_rate is None else one.issued.run_rate
+        found[one.issued.period.months()[0]] = PastMonth(
+            month=one.issued.period.months()[0],
+            made_on=one.issued.data_to,
+            mean=to_float(one.issued.forecast),
+            low_80=to_float(low),
+            high_80=to_float(high),
+            actual=to_float(one.actual),
+            naive=to_float(said),
+            issued_on=one.issued.issued_at.date(),
+        )
+    return found
 
 
 def _run_id(config: Config, month: Period, as_of: date, states: Sequence[str]) -> str:

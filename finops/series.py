@@ -40,8 +40,14 @@ FIELDS: Mapping[str, str] = {
     "account": "SubAccountId",
     "region": "RegionId",
     "source": "x_Source",
+    "commitment": "CommitmentDiscountId",
 }
 """Column of `allocated` per field of a scope and of `--by`; `with_teams` adds that of teams."""
+
+
+def unit_of(measure: str, currency: str) -> str:
+    """What amounts of a measure are in: the currency, or the measure's own name."""
+    return currency if measure in COSTS else measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

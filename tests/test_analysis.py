@@ -10,19 +10,11 @@ from typing import Any
 import pytest
 
 from finops import periods
-from finops.analysis import (
-    NOT_ALLOCATED,
-    Analysis,
-    NothingKnown,
-    NothingStored,
-    UnknownTag,
-    UnknownValue,
-    analyse,
-    reading,
-)
+from finops.analysis import Analysis, NothingKnown, NothingStored, UnknownTag, UnknownValue, analyse, reading
 from finops.budgets.spend import PeriodOutlook
 from finops.config import Config, Project, load
 from finops.money import add
+from finops.planning import NOT_ALLOCATED
 from finops.rates import RateMissing
 from finops.series import Scope
 from tests import exports

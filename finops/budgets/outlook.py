@@ -10,6 +10,9 @@ from finops.budgets.spend import NotForecast, PeriodOutlook, Spend
 from finops.money import subtract
 from finops.periods import Period, fiscal_label, fiscal_year_of
 
+CHANCES = tuple(map(Decimal, ("0.1", "0.25", "0.5", "0.75", "0.9")))
+"""Of the dates of overrun that are told."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outlook:
@@ -20,6 +23,9 @@ class Outlook:
         result: the period's total, or why it is not computable.
         overrun_on: first day the running total is above the limit; None if it is not expected to be.
         already_over: whether complete days alone are above the limit.
+        overrun_by: chance, and the first day by whose end the running total has been above the limit with that chance;
+            a chance that is not reached is left out.
+        spend: what it was judged by.
     """
 
     budget: Budget
@@ -29,6 +35,8 @@ class Outlook:
     result: PeriodOutlook | NotForecast
     overrun_on: date | None
     already_over: bool
+    overrun_by: tuple[tuple[Decimal, date], ...] = ()
+    spend: Spend | None = None
 
     @property
     def gap(self) -> Decimal | None:
@@ -68,6 +76,8 @@ def outlook(budget: Budget, spend: Spend, *, day: date, fiscal_year_start: int) 
         result=spend.outlook(period),
         overrun_on=None if limit is None else spend.overrun_on(period, limit),
         already_over=limit is not None and to_date > limit,
+        overrun_by=() if limit is None else spend.overrun_by(period, limit, CHANCES),
+        spend=spend,
     )
 
 

@@ -64,10 +64,14 @@ def backtest(
     elif context.format == "csv":
         context.write(grid.comma_separated(*shown.backtest_records(table)))
     else:
-        rows = shown.backtest_grid(table, locale.locale(config.organisation.locale))
+        words = locale.locale(config.organisation.locale)
+        tables = (shown.backtest_grid(table, words), shown.ledger_grid(table, words))
         width = shutil.get_terminal_size().columns if context.terminal else None
         context.write(
-            grid.markdown(rows) if context.format == "md" else grid.terminal(rows, width=width, colour=context.colour)
+            "\n\n".join(
+                grid.markdown(one) if context.format == "md" else grid.terminal(one, width=width, colour=context.colour)
+                for one in tables
+            )
         )
     if not complete:
         sys.exit(1)

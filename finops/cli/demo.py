@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -36,7 +36,9 @@ def demo(context: Context) -> None:
         deliveries = counted(len(source.changed), "delivery", "deliveries")
         context.narrate(f"  {source.source}: {counted(source.rows, 'row')}, {deliveries}")
     month = periods.month(_MONTH)
-    report = reporting.monthly(config, month=month, as_of=_AS_OF, known_at=context.known_at, measure=None)
+    report = reporting.monthly(
+        config, month=month, as_of=_AS_OF, known_at=context.known_at, measure=None, issued_at=datetime.now(UTC)
+    )
     context.narrate(reporting.answer(report))
     files = reporting.write(report, folder, (context.format or "pdf,html,xlsx,json").split(","))
     for path in files.paths:

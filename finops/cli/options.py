@@ -22,6 +22,7 @@ class Context:
 
     Attributes:
         as_of: the clock: charges of this day and later are not complete, charges after it are not used.
+        as_of_given: whether somebody set it.
         known_at: the table as it was known then; None for now.
         format: of the output, as given; None where the command chooses.
         output: where to write; None for standard output.
@@ -31,6 +32,7 @@ class Context:
 
     config_file: Path
     as_of: date
+    as_of_given: bool
     known_at: datetime | None
     format: str | None
     output: Path | None
@@ -116,6 +118,7 @@ def common(*formats: str, several: bool = False) -> Callable[[Command], Command]
             terminal = sys.stdout.isatty() and given["output"] is None
             context = Context(
                 config_file=given.pop("config_file"),
+                as_of_given=given["as_of"] is not None,
                 as_of=given.pop("as_of") or datetime.now(UTC).date(),
                 known_at=given.pop("known_at"),
                 format=given.pop("format", None),

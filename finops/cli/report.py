@@ -1,6 +1,7 @@
 """`finops report`: the files of one month's report."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -20,7 +21,13 @@ def report(context: Context, *, month: str | None, measure: str | None) -> None:
         raise click.BadParameter(f"{measure!r} is not one of {', '.join(series.MEASURES)}.", param_hint="--measure")
     period = _month(month, context)
     made = reporting.monthly(
-        context.config(), month=period, as_of=context.as_of, known_at=context.known_at, measure=measure
+        context.config(),
+        month=period,
+        as_of=context.as_of,
+        known_at=context.known_at,
+        measure=measure,
+        issued_at=datetime.now(UTC),
+        warn=lambda line: click.echo(f"finops: {line}", err=True),
     )
     formats = (context.format or "pdf,html,xlsx,json").split(",")
     files = reporting.write(made, context.output or Path("reports"), formats)

@@ -1,6 +1,7 @@
 """Backtest: forecasts of past months, made again as they would have been, beside what came."""
 
 import calendar
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +19,7 @@ class PastMonth:
         mean: point forecast of the month's total; `low_80` and `high_80` its 80 % range.
         actual: what came.
         naive: the straight line: the month's days up to `made_on` at their mean, to the end of the month.
+        issued_on: when it was issued; None where it was made again.
     """
 
     month: str
@@ -27,6 +29,7 @@ class PastMonth:
     high_80: float
     actual: float
     naive: float
+    issued_on: date | None = None
 
     @property
     def hit(self) -> bool:
@@ -34,7 +37,9 @@ class PastMonth:
         return self.low_80 <= self.actual <= self.high_80
 
 
-def past_months(history: History, *, cut_off_day: int, months: int = 6, seed: int) -> list[PastMonth]:
+def past_months(
+    history: History, *, cut_off_day: int, months: int = 6, seed: int, leave_out: Container[str] = ()
+) -> list[PastMonth]:
     """Forecast the last whole months of a history again, each from the same day of the month.
 
     Days after the cut-off are not used. They are final figures, though: what a day looked like before late charges
@@ -45,6 +50,7 @@ def past_months(history: History, *, cut_off_day: int, months: int = 6, seed: in
         cut_off_day: last day of the month known to the forecast; the month's last day but one where it is shorter.
         months: how many at most.
         seed: same seed, same ranges.
+        leave_out: labels of months that count, but are not forecast again.
 
     Returns:
         Oldest first; months before the first charge and those whose cut-off lies on the first day of the history or
@@ -60,12 +66,15 @@ def past_months(history: History, *, cut_off_day: int, months: int = 6, seed: in
     period = previous_month(month_of(history.end))
     first_charge = next((at for at, value in enumerate(history.values) if value), len(history.values))
     known_from = history.start + timedelta(days=first_charge)
-    while len(found) < months:
+    left = months
+    while left > 0:
         last_day = calendar.monthrange(period.start.year, period.start.month)[1]
         made_on = period.start.replace(day=min(cut_off_day, last_day - 1))
         if made_on <= known_from or period.start < history.start:
             break
-        found.append(_again(history, period, made_on, seed))
+        left -= 1
+        if period.months()[0] not in leave_out:
+            found.append(_again(history, period, made_on, seed))
         period = previous_month(period)
     return found[::-1]
 

@@ -34,6 +34,7 @@ def accuracy(past: Sequence[PastMonth]) -> Accuracy | NotComputable:
             actual=from_float(one.actual),
             naive=from_float(one.naive),
             hit=one.hit,
+            issued_on=one.issued_on,
         )
         for one in past
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from finops.report.grid import Column, Grid, Row
+from finops.report.issued import LedgerLine, PastIssued
 from finops.report.locale import Locale
 from finops.report.model import NotComputable
 from finops.report.records import digits, schema_document
@@ -37,8 +38,25 @@ class ScoredSeries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Forecasts as they were issued, beside what came.
+
+    Attributes:
+        lines: the KPI per kind of period and stage.
+        forecasts: every one whose period is over.
+        open: how many wait for the end of their period.
+        not_scored: how many are about what the table no longer tells apart, or in another currency.
+    """
+
+    lines: tuple[LedgerLine, ...]
+    forecasts: tuple[PastIssued, ...]
+    open: int
+    not_scored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestTable:
-    """Forecasts of past months, made again as they would have been, beside what came."""
+    """Forecasts of past months, made again as they would have been, beside what came; and those really issued."""
 
     measure: str
     currency: str
@@ -48,6 +66,7 @@ class BacktestTable:
     cut_off_days: tuple[int, ...]
     series: tuple[ScoredSeries, ...]
     total: ScoredSeries
+    ledger: Ledger = Ledger(lines=(), forecasts=(), open=0, not_scored=0)
 
 
 SCHEMA_DOCUMENT: Final[dict[str, Any]] = schema_document(BacktestTable, schema=SCHEMA, title="A finops backtest")
@@ -73,6 +92,58 @@ def backtest_grid(table: BacktestTable, words: Locale) -> Grid:
         rows=tuple(Row(cells=_cells(one, words)) for one in table.series),
         total=Row(cells=_cells(table.total, words)),
         notes=tuple(_notes(table)),
+    )
+
+
+def ledger_grid(table: BacktestTable, words: Locale) -> Grid:
+    """The ledger as `finops backtest` shows it: the KPI of the forecasts issued."""
+    ledger = table.ledger
+    notes = [
+        f"{ledger.open} more wait for the end of their period." if ledger.open else "",
+        f"{ledger.not_scored} cannot be scored: another currency, or a scope the table no longer holds."
+        if ledger.not_scored
+        else "",
+        "" if ledger.lines else "No forecast issued so far has reached the end of its period.",
+    ]
+    hindsight = sum(line.in_hindsight for line in ledger.lines if line.stage != "all")
+    if hindsight:
+        notes.append(f"{hindsight} were made after their period had ended, by a clock set back.")
+    return Grid(
+        title="Forecasts issued, beside what came",
+        columns=(
+            Column(header="Period", align="left"),
+            Column(header="Made", align="left"),
+            Column(header="Forecasts", dropped=1),
+            Column(header="In 80% range"),
+            Column(header="In 95% range", dropped=4),
+            Column(header="Over forecast", dropped=3),
+            Column(header="Error"),
+            Column(header="Level", align="left"),
+            Column(header="Run-rate", dropped=2),
+            Column(header="Seasonal naive", dropped=2),
+        ),
+        rows=tuple(Row(cells=_ledger_cells(line, words)) for line in ledger.lines),
+        notes=tuple(note for note in notes if note),
+    )
+
+
+def _ledger_cells(line: LedgerLine, words: Locale) -> tuple[str, ...]:
+    stages = {"start": "first third", "middle": "second third", "end": "last third", "all": "at any time"}
+
+    def share(value: Decimal | None) -> str:
+        return _NONE if value is None else words.share(value)
+
+    return (
+        line.period,
+        stages[line.stage],
+        words.count(line.forecasts),
+        f"{line.hits_80} of {line.forecasts}",
+        f"{line.hits_95} of {line.forecasts}",
+        _NONE if line.variance is None else words.percent(line.variance),
+        share(line.error),
+        line.band or _NONE,
+        share(line.run_rate),
+        share(line.seasonal_naive),
     )
 
 

@@ -52,6 +52,7 @@ def cells(report: Report) -> Iterator[Cells]:
     yield from _detail_cells("services", report.services, report)
     yield from _detail_cells("accounts", report.accounts, report)
     yield from _accuracy_cells(report)
+    yield from _issued_cells(report)
     yield from _reconciliation_cells(report.reconciliation, report.currency)
     yield from _data_cells(report)
 
@@ -294,6 +295,18 @@ def _accuracy_cells(report: Report) -> Iterator[Cells]:
             yield _cell("accuracy", past.month, name, getattr(past, name), report.currency)
     yield _cell("accuracy", "all months", "error_ratio", report.accuracy.error_ratio, "ratio")
     yield _cell("accuracy", "all months", "naive_error_ratio", report.accuracy.naive_error_ratio, "ratio")
+
+
+def _issued_cells(report: Report) -> Iterator[Cells]:
+    for line in report.issued:
+        name = f"{line.period}, {line.stage}"
+        for field in ("forecasts", "hits_80", "hits_95"):
+            yield _cell("issued", name, field, Decimal(getattr(line, field)), "count")
+        for field in ("variance", "error", "run_rate", "seasonal_naive"):
+            if (value := getattr(line, field)) is not None:
+                yield _cell("issued", name, field, value, "ratio")
+    for event in report.events:
+        yield from _figures("events", event.name, report.currency, month=event.month, year=event.year)
 
 
 def _reconciliation_cells(reconciliation: Reconciliation, currency: str) -> Iterator[Cells]:

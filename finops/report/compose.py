@@ -10,9 +10,11 @@ from finops.report.appendix import accuracy, assumptions, method, quality
 from finops.report.bridge import bridge
 from finops.report.coverage import coverage
 from finops.report.detail import detail, movers
+from finops.report.event_effects import event_effects
 from finops.report.figures import unit_of
 from finops.report.holdings import commitment_lines, credit_lines
 from finops.report.inputs import Inputs
+from finops.report.issued import ledger_lines
 from finops.report.lines import alert_line, budget_line
 from finops.report.model import Amount, Bridge, Detail, NotComputable, Report, VarianceTable
 from finops.report.slices import Expected, expected
@@ -68,6 +70,8 @@ def compose(given: Inputs) -> Report:
         coverage=coverage(given.coverage, unit),
         services=_detail(services, totals, unit),
         accounts=_detail(accounts, totals, unit),
+        issued=ledger_lines(given.scored),
+        events=event_effects(given, unit),
         tco=tuple(part for one in given.tco if (part := tco_part(one)) is not None),
     )
 

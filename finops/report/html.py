@@ -108,6 +108,8 @@ def _page(report: Report, words: Locale, *, paper: Paper, attached: Sequence[str
         **_budgets(report, rows),
         **new_parts(report, sentences, rows),
         **_appendix(report, sentences, rows),
+        events=report.events[:rows],
+        events_left=len(report.events[rows:]) if rows is not None else 0,
     )
     return printable(page)
 

@@ -10,6 +10,7 @@ from finops.budgets.outlook import Outlook
 from finops.budgets.spend import Spend
 from finops.findings import Finding
 from finops.forecast.backtest import PastMonth
+from finops.forecast.ledger import Scored
 from finops.periods import Period, previous_month
 from finops.rates import Rate
 from finops.report.coverage import CoverageFact
@@ -37,7 +38,7 @@ class Inputs:
         tco: what studies of owned against rented say.
         outlooks: of all budgets, judged in the period.
         budgets: as configured; `owners` of projects.
-        past: forecasts re-made in earlier months.
+        past: forecasts of earlier months, issued or re-made; scored: those of the ledger whose period is over.
         reconciliation, freshness, findings: of the tables.
         billed, allocated_billed: billed cost of the period, and the part of it with a project.
         run_id, organisation, locale, classification, seed: as printed.
@@ -68,6 +69,7 @@ class Inputs:
     budgets: tuple[Budget, ...]
     owners: Mapping[str, str]
     past: Sequence[PastMonth]
+    scored: Sequence[Scored] = ()
     reconciliation: Reconciliation
     freshness: tuple[SourceFreshness, ...]
     findings: tuple[Finding, ...]

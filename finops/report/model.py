@@ -11,6 +11,7 @@ from typing import Literal
 
 from finops.findings import Finding
 from finops.periods import Period
+from finops.report.issued import LedgerLine
 
 SCHEMA = "finops.report/1"
 
@@ -221,6 +222,7 @@ class PastForecast:
         made_on: cut-off: days after it were not used.
         forecast, low_80, high_80, actual: month totals; `hit` is whether actual lies in the range.
         naive: straight-line extrapolation of the month to date at the same cut-off.
+        issued_on: day it was issued, where it stands in the ledger; None where it was made again.
     """
 
     month: str
@@ -231,6 +233,7 @@ class PastForecast:
     actual: Decimal
     naive: Decimal
     hit: bool
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -545,6 +548,27 @@ class Coverage:
     open: tuple[CoverageLine, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventEffect:
+    """A dated fact in the forecast of the total.
+
+    Attributes:
+        effect: in words, for example `+6% of provider AWS`.
+        month, year: what it adds to the period and to its fiscal year; base and events add up to their forecasts.
+        chance: that it happens, 0 to 1.
+        origin: finops.toml or bill.
+    """
+
+    name: str
+    starts_on: date
+    ends_on: date | None
+    effect: str
+    month: Amount
+    year: Amount
+    chance: Decimal
+    origin: str
+
+
 NOT_IN_REPORT = NotComputable(reason="this report was made without it")
 
 
@@ -646,6 +670,8 @@ class Report:
         allocation_coverage: allocated over all billed cost of the period, 0 to 1.
         bridge, year, movers, commitments, credits, coverage, services, accounts, tco: parts of the full report; movers
             are the services whose forecast differs most from the month before, the largest change first.
+        issued: how good the forecasts in the ledger were, per kind of period and stage; empty where none is over.
+        events: dated facts in the forecast, with what each adds.
     """
 
     organisation: str
@@ -687,3 +713,5 @@ class Report:
     services: Detail | NotComputable = NOT_IN_REPORT
     accounts: Detail | NotComputable = NOT_IN_REPORT
     tco: tuple[TcoPart, ...] = ()
+    issued: tuple[LedgerLine, ...] = ()
+    events: tuple[EventEffect, ...] = ()

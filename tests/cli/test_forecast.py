@@ -142,3 +142,105 @@ def test_known_at_shows_the_figures_of_then(run: Run, shop: Shop, command: str) 
     early = run(shop.folder, command, *LAST_DAY, "--known-at", before)
     assert early.code == 1
     assert "as known at" in early.err
+
+
+def test_a_what_if_stands_beside_the_forecast_and_adds_exactly(run: Run, company: Shop, tmp_path: Path) -> None:
+    scenario = tmp_path / "grow.toml"
+    scenario.write_text(
+        "version = 1\n"
+        '[[price]]\nname = "dearer"\nscope = { project = "search" }\ndate = 2026-03-25\npercent = 10\n'
+        '[[migration]]\nname = "move"\nfrom = { project = "shop" }\nto = { project = "search" }\ndate = 2026-03-28\n'
+        '[[commitment]]\nname = "plan"\nscope = { provider = "Acme Cloud" }\ndate = 2026-03-24\nhourly = 1\n'
+        "discount = 20\n"
+    )
+    options = ("--scenario", str(scenario), "--event", "date=2026-03-26,once=500,project=shop,chance=0.5")
+    plain, document = forecast(run, company), forecast(run, company, *options)
+    what_if = document.pop("what_if")
+    assert document == {key: value for key, value in plain.items() if key != "what_if"}
+    assert what_if["name"] == "grow"
+    assert {event["name"] for event in what_if["events"]} >= {"dearer", "plan", "event 1"}
+    for one, planned in zip((*what_if["series"], what_if["total"]), (*plain["series"], plain["total"]), strict=True):
+        for period, before in zip(one["periods"], planned["periods"], strict=True):
+            assert period["planned"] == before["forecast"]
+            steps = add(*(Decimal(step["amount"]) for step in period["steps"]))
+            assert Decimal(period["forecast"]) - Decimal(period["planned"]) == steps == Decimal(period["difference"])
+    total = what_if["total"]["periods"][0]
+    assert {step["name"]: Decimal(step["amount"]) for step in total["steps"]}["event 1"] == 250
+    # 24 a day are paid for usage of 30 that falls away: eight days of the month
+    assert {step["name"]: Decimal(step["amount"]) for step in total["steps"]}["plan"] == -48
+    for at in range(3):
+        parts = add(*(Decimal(one["periods"][at]["difference"]) for one in what_if["series"]))
+        assert parts == Decimal(what_if["total"]["periods"][at]["difference"])
+    shown = run(company.folder, "forecast", *LAST_DAY, *options).out
+    assert "What if: grow" in shown
+    assert "event 1: +500 once for project shop" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("percent=6", "needs a date"),
+        ("date=2026-11-04", "needs a date and one of"),
+        ("date=2026-11-04,percent=6,once=3", "one of"),
+        ("date=2026-13-04,percent=6", "is no date"),
+        ("date=2026-11-04,percent=six", "is no number"),
+        ("date=2026-11-04,percent=NaN", "reckoned with"),
+        ("date=2026-11-04,percent=6,colour=red", "'colour' is not known"),
+        ("date=2026-11-04,percent=-101", "more than all"),
+        ("date=2026-11-04,percent=6,chance=2", "a chance lies"),
+        ("date=2026-11-04,percent=6,until=2026-11-04", "until is exclusive"),
+        ("launch", "is no key=value"),
+    ],
+)
+def test_an_event_that_is_none_is_told(run: Run, company: Shop, text: str, why: str) -> None:
+    ran = run(company.folder, "forecast", *LAST_DAY, "--event", text)
+    assert ran.code == 2
+    assert why in ran.err
+    assert "date=2026-11-04,percent=6,provider=AWS" in ran.err
+
+
+def test_a_scenario_s_mistake_is_told_with_its_line(run: Run, company: Shop, tmp_path: Path) -> None:
+    scenario = tmp_path / "s.toml"
+    scenario.write_text('version = 1\n[[growth]]\nname = "g"\ndate = 2026-11-04\npercentage = 3\n')
+    ran = run(company.folder, "forecast", *LAST_DAY, "--scenario", str(scenario))
+    assert ran.code == 2
+    assert "line 5: unknown key 'percentage'" in ran.err
+    assert "Did you mean 'percent'?" in ran.err
+    missing = run(company.folder, "forecast", *LAST_DAY, "--scenario", "nowhere.toml")
+    assert missing.code == 2
+    assert "nowhere.toml does not exist" in missing.err
+
+
+def test_why_a_forecast_changed_adds_up_exactly(run: Run, shop: Shop) -> None:
+    """Issued on the 11th; a day was restated since, days have come, and an event was written down."""
+    shop.bill("a.csv", *exports.daily("2025-12-01", "2026-03-10"))
+    exports.settings(shop.folder)
+    assert run(shop.folder, "ingest").code == 0
+    early = ("--as-of", "2026-03-11", "--format", "json")
+    said = json.loads(run(shop.folder, "forecast", *early).out)
+    shop.bill("a.csv", *exports.daily("2025-12-01", "2026-03-20"), exports.on("2026-03-03", "44"))
+    event = '\n[[events]]\nname = "launch"\ndate = 2026-03-25\neffect = { per_day = 10 }\n'
+    exports.settings(shop.folder, rules=exports.PROJECTS + event)
+    assert run(shop.folder, "ingest").code == 0
+    document = forecast(run, shop, "--compare-to", "2026-03-12")
+    change = document["change"]
+    assert (change["as_of"], change["notes"]) == ("2026-03-11", [])
+    assert change["issued_at"] is not None
+    month = change["periods"][0]
+    steps = {(step["kind"], step["name"]): Decimal(step["amount"]) for step in month["steps"]}
+    assert Decimal(month["then"]) == Decimal(said["total"]["periods"][0]["forecast"]).quantize(Decimal("0.000001"))
+    assert month["now"] == document["total"]["periods"][0]["forecast"]
+    assert steps["events", "launch"] == 70
+    assert {kind for kind, _ in steps} == {"restatement", "days_since", "outlook", "events"}
+    for period in change["periods"]:
+        amounts = [Decimal(step["amount"]) for step in period["steps"]]
+        assert add(Decimal(period["then"]), *amounts) == Decimal(period["now"])
+    shown = run(shop.folder, "forecast", *LAST_DAY, "--compare-to", "2026-03-12").out
+    assert "Why the total changed since 2026-03-11 (issued" in shown
+
+
+def test_a_day_with_no_forecast_to_compare_with_is_told(run: Run, company: Shop) -> None:
+    ran = run(company.folder, "forecast", *LAST_DAY, "--compare-to", "2025-09-01")
+    assert ran.code == 1
+    assert "No forecast of 2025-09-01 can be compared with" in ran.err
+    assert run(company.folder, "forecast", *LAST_DAY, "--compare-to", "2026-03-21").code == 2

@@ -15,6 +15,7 @@ from finops.connector import Step
 def _context(*, quiet: bool = False) -> Context:
     return Context(
         config_file=Path("finops.toml"),
+        as_of_given=True,
         as_of=date(2026, 1, 1),
         known_at=None,
         format=None,

@@ -390,11 +390,17 @@ def test_scenarios_are_named_relative_to_the_file(tmp_path: Path) -> None:
         config.load(file, variables={})
 
 
+def test_an_event_is_dated_and_has_one_effect() -> None:
+    (event,) = load(SAMPLE).events
+    assert (event.name, event.start, event.until) == ("contract ends", date(2026, 11, 4), None)
+    assert (event.kind, event.amount, event.chance) == ("percent", Decimal(6), Decimal(1))
+    assert event.scope == Scope(fields=(("provider", ("AWS",)),))
+
+
 def test_what_a_later_version_uses_is_accepted_and_named() -> None:
     assert load(SAMPLE).unused == (
         "forecast.holidays",
         "report.languages",
-        "events",
         "alerts",
         "notify",
         "anomalies",
@@ -476,7 +482,7 @@ def test_the_settings_in_force_are_shown_with_variables_and_defaults(folder: Pat
         "measure": "effective_cost",
     }
     assert shown["store"]["path"] == "elsewhere"
-    assert shown["forecast"] == {"history_months": 24, "seed": 1}
+    assert shown["forecast"] == {"history_months": 24, "seed": 1, "commitments": True}
 
 
 def test_the_schema_is_a_schema_and_its_examples_and_defaults_keep_to_it() -> None:

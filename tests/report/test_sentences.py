@@ -529,9 +529,12 @@ class _Marking(NullTranslations):
 
 NOT_WORDS = {
     *("budget_gap", "year_gap", "fan_scale", "accuracy_scale", "moved_scale", "year_scale", "year_chart_scale"),
-    *("finished", "places", "period", "period_so_far", "subject"),
+    *("finished", "places", "period", "period_so_far", "subject", "event_columns"),
 }
 """Numbers, units and dates, which Babel writes."""
+
+WHERE_THERE_ARE_ANY = {"events", "issued"}
+"""Headings of tables that a report without such things leaves out."""
 
 REASONS = {
     *("to_date_note", "forecast_note", "budget_note", "year_note", "coverage"),
@@ -547,7 +550,7 @@ def test_no_sentence_escapes_translation(sample: Sample) -> None:
     for name in sorted({*PROPERTIES} - NOT_WORDS - REASONS):
         value = getattr(sentences, name)
         for text in value if isinstance(value, tuple) else (value,):
-            assert "⟦" in text, name
+            assert "⟦" in text or (name in WHERE_THERE_ARE_ANY and not text), name
 
 
 @pytest.mark.parametrize("sample", [samples.full, samples.full_falling])

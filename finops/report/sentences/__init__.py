@@ -11,6 +11,7 @@ from finops.report.sentences.bridge import BridgeWords
 from finops.report.sentences.coverage import CoverageWords
 from finops.report.sentences.detail import DetailWords
 from finops.report.sentences.fan import FanWords
+from finops.report.sentences.issued import IssuedWords
 from finops.report.sentences.tco import TcoWords
 from finops.report.sentences.variance import VarianceWords
 from finops.report.sentences.year import YearWords
@@ -28,6 +29,7 @@ class Sentences(
     CoverageWords,
     DetailWords,
     TcoWords,
+    IssuedWords,
     AppendixWords,
 ):
     """The words of one report in one language."""

@@ -1,0 +1,209 @@
+"""Planning: the dated facts a forecast takes in, from finops.toml and from the bill, and whose cost they concern."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from finops.config import Config
+from finops.forecast.event import Event
+from finops.forecast.steps import Part
+from finops.money import add, subtract, to_float
+from finops.rates import Conversion
+from finops.series import COSTS, DailyTable, Scope
+from finops.store.engine import Engine
+from finops.store.tables import Tables
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+NOT_ALLOCATED = "not allocated"
+"""The name of cost that no project rule claims."""
+
+_RECENT_DAYS = 28
+_LATE_DAYS = 3
+"""Days before the clock that may not be all in yet."""
+_UNIT = Decimal("0.0001")
+_SHOWN = 24
+"""Characters of an identifier that stand for it in a name."""
+
+
+def dated_facts(
+    config: Config, tables: Tables, engine: Engine, *, as_of: date, known_at: datetime | None
+) -> tuple[Event, ...]:
+    """The events of finops.toml, then the expiries of commitments in the bill that none of these stands for.
+
+    Args:
+        config: events, and whether the bill is looked at.
+        tables: of the store.
+        engine: reads them.
+        as_of: the clock.
+        known_at: the tables as they were then; None for now.
+    """
+    if not config.forecast.commitments:
+        return config.events
+    found = _expiries(tables, engine, as_of=as_of, known_at=known_at)
+    names = {one.name for one in config.events}
+    return (
+        *config.events,
+        *(
+            expiry
+            for expiry, provider in found
+            if expiry.name not in names and not any(_stands_for(one, expiry, provider) for one in config.events)
+        ),
+    )
+
+
+def converted(event: Event, conversion: Conversion, day: date) -> Event:
+    """The event with its amount in the report's currency, at the day's rate."""
+    if event.currency is None or event.kind in {"percent", "growth"}:
+        return event
+    amount = conversion(event.amount, day, event.currency).quantize(_UNIT)
+    return replace(event, amount=amount, currency=None)
+
+
+def within(by: str, name: str, scope: Scope) -> Scope:
+    """The part of a scope in which a field has one value."""
+    return Scope(fields=tuple(sorted((*(field for field in scope.fields if field[0] != by), (by, (name,))))))
+
+
+def concerns(event: Event, measure: str) -> bool:
+    """Whether an event changes a measure: the one it names, or else every cost."""
+    return event.measure == measure if event.measure is not None else measure in COSTS
+
+
+def borne(event: Event, table: DailyTable, parts: Mapping[str, Scope], *, data_to: date) -> dict[str, Part]:
+    """How much of an event falls on each part, by what they cost in the last four weeks.
+
+    A part bears what it costs inside the event's scope; where nothing was charged there yet, the one part that the
+    event names bears all of it, or else the part of what is not allocated, or else the first that may hold it.
+
+    Args:
+        event: whose.
+        table: daily values, with every field that the scopes name.
+        parts: scope of each; `not allocated` stands for no value.
+        data_to: last complete day.
+    """
+    first = data_to - timedelta(days=_RECENT_DAYS - 1)
+    recent: dict[tuple[str | None, ...], list[Decimal]] = {}
+    for values, day, amount, _ in table.rows:
+        if first <= day <= data_to:
+            recent.setdefault(values, []).append(amount)
+    rows = [(named(table.fields, values), add(*amounts)) for values, amounts in recent.items()]
+    inside = [(row, amount) for row, amount in rows if event.scope.holds(row)]
+    concerned = _positive(inside)
+    if concerned <= 0:
+        bearer = _bearer(event, parts)
+        return {} if bearer is None else {bearer: Part(share=1.0, weight=1.0)}
+    found = {}
+    for name, scope in parts.items():
+        both = _positive([(row, amount) for row, amount in inside if scope.holds(row)])
+        own = _positive([(row, amount) for row, amount in rows if scope.holds(row)])
+        if both > 0:
+            found[name] = Part(share=min(to_float(both / own), 1.0), weight=to_float(both / concerned))
+    return found
+
+
+def _stands_for(event: Event, expiry: Event, provider: str) -> bool:
+    """Whether somebody wrote the expiry down: on the same day, for all that the provider bills or this commitment."""
+    wanted = dict(event.scope.fields)
+    identifier = dict(expiry.scope.fields)["commitment"][0]
+    return (
+        event.start == expiry.start
+        and set(wanted) <= {"provider", "commitment"}
+        and provider in wanted.get("provider", (provider,))
+        and identifier in wanted.get("commitment", (identifier,))
+    )
+
+
+def named(fields: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:
+    """The fields of a row by name, with the name of no value where there is none."""
+    return {field: NOT_ALLOCATED if value is None else value for field, value in zip(fields, values, strict=True)}
+
+
+def _positive(rows: Sequence[tuple[Mapping[str, str], Decimal]]) -> Decimal:
+    """What was charged; credits and refunds carry no share."""
+    return add(*(amount for _, amount in rows if amount > 0))
+
+
+def _bearer(event: Event, parts: Mapping[str, Scope]) -> str | None:
+    """The part that takes an event of cost not seen yet; None where it lies outside all of them."""
+    wanted = dict(event.scope.fields)
+    possible = [
+        name
+        for name, scope in parts.items()
+        if all(name_ not in wanted or set(wanted[name_]) & set(values) for name_, values in scope.fields)
+    ]
+    named = [
+        name
+        for name in possible
+        if any(field in wanted and set(values) & set(wanted[field]) for field, values in parts[name].fields)
+    ]
+    unclaimed = [name for name in possible if name == NOT_ALLOCATED]
+    return next(iter([*named, *unclaimed, *possible]), None)
+
+
+def _expiries(tables: Tables, engine: Engine, *, as_of: date, known_at: datetime | None) -> list[tuple[Event, str]]:
+    """One event, and its provider, per commitment that ends after the clock.
+
+    Its usage then costs the contracted price, and what it costs itself, used or not, ends.
+    """
+    since, to = as_of - timedelta(days=_RECENT_DAYS + _LATE_DAYS), as_of - timedelta(days=_LATE_DAYS)
+    months = {f"{day:%Y-%m}" for day in (since, to, as_of)}
+    files = [file for file in tables.cost.files(known_at=known_at) if file.month in months]
+    if not files:
+        return []
+    ends = engine.rows(_ends(tables.read_cost(engine, files, "cost_of_commitments"), as_of))
+    if not ends:
+        return []
+    allocated = tables.read_allocated(engine, known_at=known_at)
+    sums = engine.rows(_covered(allocated, since, to))
+    found = []
+    for row in sorted(ends, key=lambda row: (row["ends"], row["CommitmentDiscountId"])):
+        identifier = row["CommitmentDiscountId"]
+        mine = [one for one in sums if one["CommitmentDiscountId"] == identifier]
+        dearer = add(*(subtract(one["contracted"] or Decimal(0), one["effective"] or Decimal(0)) for one in mine))
+        if not mine or not dearer or len({one["BillingCurrency"] for one in mine}) > 1:
+            continue
+        short = re.split(r"[/:]", identifier)[-1][:_SHOWN]
+        name = row["name"] or f"{row['kind'] or 'Commitment'} {short}"
+        event = Event(
+            name=f"{name} ends",
+            scope=Scope(fields=(("commitment", (identifier,)),)),
+            start=row["ends"].date(),
+            kind="per_day",
+            amount=(dearer / _RECENT_DAYS).quantize(_UNIT),
+            measure="effective_cost",
+            origin="bill",
+            currency=mine[0]["BillingCurrency"],
+        )
+        found.append((event, row["provider"] or ""))
+    return found
+
+
+def _ends(cost: "ir.Table", as_of: date) -> "ir.Table":
+    """The first day each commitment no longer covers, of those that end after the clock."""
+    rows = cost.filter(cost.CommitmentDiscountId.notnull() & cost.x_CommitmentEnd.notnull())
+    found = rows.group_by("CommitmentDiscountId").agg(
+        name=rows.CommitmentDiscountName.max(),
+        kind=rows.CommitmentDiscountType.max(),
+        provider=rows.ProviderName.max(),
+        ends=rows.x_CommitmentEnd.max(),
+    )
+    return found.filter(found.ends.date() > as_of)
+
+
+def _covered(allocated: "ir.Table", since: date, to: date) -> "ir.Table":
+    """Cost with each commitment, and at the contracted price without it, over some days."""
+    rows = allocated.filter(
+        allocated.CommitmentDiscountId.notnull()
+        & allocated.CommitmentDiscountStatus.notnull()
+        & (allocated.x_Day >= since)
+        & (allocated.x_Day < to)
+    )
+    unused = rows.CommitmentDiscountStatus == "Unused"
+    return rows.group_by(["CommitmentDiscountId", "BillingCurrency"]).agg(
+        effective=rows.EffectiveCost.sum(), contracted=unused.ifelse(0, rows.ContractedCost).sum()
+    )
