@@ -153,17 +153,19 @@ def analyse(
     horizon = _horizon(config, clock, day, judged)
     seed = config.forecast.seed
     events = tuple(planning.converted(one, conversion, clock.data_to or as_of) for one in events)
-    plan = _Plan(events=events, clock=clock, horizon=horizon, seed=seed)
+    recent = {
+        one: planning.recent(rows, clock.data_to) if events and clock.data_to else [] for one, rows in read.items()
+    }
+    plan = _Plan(events=events, clock=clock, horizon=horizon, seed=seed, recent=recent)
     scopes = {name: within(by, name, scope) for name in spends}
-    parts, total = plan.forecast(spends, scopes, table, str(scope))
+    parts, total = plan.forecast(spends, scopes, measure, str(scope), by=by)
     by_scope = {(measure, scope): total, **{(measure, within(by, part.name, scope)): part for part in parts}}
     outlooks = []
     for budget in judged:
         spend = by_scope.get((budget.measure, budget.scope))
         if spend is None:
-            name, judged_table = str(budget.scope), read[budget.measure]
-            daily = judged_table.daily(budget.scope)
-            (spend,), _ = plan.forecast({name: daily}, {name: budget.scope}, judged_table, name)
+            name, daily = str(budget.scope), read[budget.measure].daily(budget.scope)
+            (spend,), _ = plan.forecast({name: daily}, {name: budget.scope}, budget.measure, name, by=None)
         found = outlook(budget, spend, day=day, fiscal_year_start=config.organisation.fiscal_year_start)
         outlooks += [found] if found else []
     return Analysis(
@@ -369,13 +371,16 @@ class _Plan:
     clock: Clock
     horizon: date
     seed: int
+    recent: Mapping[str, planning.Recent]
 
     def forecast(
         self,
         spends: Mapping[str, Mapping[date, Decimal]],
         scopes: Mapping[str, Scope],
-        table: DailyTable,
+        measure: str,
         name: str,
+        *,
+        by: str | None,
     ) -> tuple[tuple[Spend, ...], Spend]:
         """Every part with its forecast, drawn together, and their total."""
         clock, whole = self.clock, _added(spends.values())
@@ -391,8 +396,8 @@ class _Plan:
             return (), Spend(name=name, daily=whole, data_to=clock.data_to, forecast=None, unknown=unknown)
         histories = {part: clock.history(daily) for part, daily in spends.items()}
         drawn = forecast_all(histories, until=self.horizon, seed=self.seed)
-        events = [one for one in self.events if planning.concerns(one, table.measure)]
-        borne = [planning.borne(one, table, scopes, data_to=clock.data_to) for one in events]
+        events = [one for one in self.events if planning.concerns(one, measure)]
+        borne = [planning.borne(one, self.recent[measure], scopes, by=by) for one in events]
         changed = with_events(drawn, events, borne, seed=self.seed)
         parts = tuple(_spend(part, daily, clock.data_to, changed[part]) for part, daily in spends.items())
         return parts, _spend(name, whole, clock.data_to, sum_of_changed(changed, name))

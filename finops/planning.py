@@ -27,7 +27,7 @@ _LATE_DAYS = 3
 """Days before the clock that may not be all in yet."""
 _UNIT = Decimal("0.0001")
 _SHOWN = 24
-"""Characters of an identifier that stand for it in a name."""
+"""Characters of an identifier that may stand in a name; the first eight stand for a longer one."""
 
 
 def dated_facts(
@@ -74,35 +74,56 @@ def concerns(event: Event, measure: str) -> bool:
     return event.measure == measure if event.measure is not None else measure in COSTS
 
 
-def borne(event: Event, table: DailyTable, parts: Mapping[str, Scope], *, data_to: date) -> dict[str, Part]:
+Recent = Sequence[tuple[Mapping[str, str], Decimal]]
+"""What the last four weeks cost, per combination of fields."""
+
+
+def recent(table: DailyTable, data_to: date) -> Recent:
+    """Sum the last four weeks of a table up to the last complete day."""
+    first = data_to - timedelta(days=_RECENT_DAYS - 1)
+    found: dict[tuple[str | None, ...], list[Decimal]] = {}
+    for values, day, amount, _ in table.rows:
+        if first <= day <= data_to:
+            found.setdefault(values, []).append(amount)
+    return [(named(table.fields, values), add(*amounts)) for values, amounts in found.items()]
+
+
+def borne(event: Event, rows: Recent, parts: Mapping[str, Scope], *, by: str | None) -> dict[str, Part]:
     """How much of an event falls on each part, by what they cost in the last four weeks.
 
-    A part bears what it costs inside the event's scope; where nothing was charged there yet, the one part that the
-    event names bears all of it, or else the part of what is not allocated, or else the first that may hold it.
+    A part bears what it costs inside the event's scope. Where nothing was charged there yet, an amount falls on the one
+    part that the event names, or else on what is not allocated, or else on the first part that may hold it; a per cent
+    of a scope that a part lies in by name is of all it will cost, and of any other that costs nothing it is nothing.
 
     Args:
         event: whose.
-        table: daily values, with every field that the scopes name.
+        rows: as `recent` gives them, with every field that the scopes name.
         parts: scope of each; `not allocated` stands for no value.
-        data_to: last complete day.
+        by: the field whose value is the name of a part; None where there is one part only.
     """
-    first = data_to - timedelta(days=_RECENT_DAYS - 1)
-    recent: dict[tuple[str | None, ...], list[Decimal]] = {}
-    for values, day, amount, _ in table.rows:
-        if first <= day <= data_to:
-            recent.setdefault(values, []).append(amount)
-    rows = [(named(table.fields, values), add(*amounts)) for values, amounts in recent.items()]
-    inside = [(row, amount) for row, amount in rows if event.scope.holds(row)]
-    concerned = _positive(inside)
+    concerned = Decimal(0)
+    own: dict[str, Decimal] = {}
+    both: dict[str, Decimal] = {}
+    for row, amount in rows:
+        if amount <= 0:  # credits and refunds carry no share
+            continue
+        inside = event.scope.holds(row)
+        concerned = add(concerned, amount) if inside else concerned
+        name = next(iter(parts)) if by is None else row[by]
+        if name in parts and parts[name].holds(row):
+            own[name] = add(own.get(name, Decimal(0)), amount)
+            if inside:
+                both[name] = add(both.get(name, Decimal(0)), amount)
     if concerned <= 0:
         bearer = _bearer(event, parts)
-        return {} if bearer is None else {bearer: Part(share=1.0, weight=1.0)}
+        return {} if bearer is None else {bearer: Part(share=_whole(event.scope, parts[bearer]), weight=1.0)}
     found = {}
     for name, scope in parts.items():
-        both = _positive([(row, amount) for row, amount in inside if scope.holds(row)])
-        own = _positive([(row, amount) for row, amount in rows if scope.holds(row)])
-        if both > 0:
-            found[name] = Part(share=min(to_float(both / own), 1.0), weight=to_float(both / concerned))
+        share = to_float(both[name] / own[name]) if name in both else 0.0
+        weight = to_float(both[name] / concerned) if name in both else 0.0
+        share = max(min(share, 1.0), _whole(event.scope, scope))
+        if share or weight:
+            found[name] = Part(share=share, weight=weight)
     return found
 
 
@@ -123,9 +144,10 @@ def named(fields: Sequence[str], values: Sequence[str | None]) -> dict[str, str]
     return {field: NOT_ALLOCATED if value is None else value for field, value in zip(fields, values, strict=True)}
 
 
-def _positive(rows: Sequence[tuple[Mapping[str, str], Decimal]]) -> Decimal:
-    """What was charged; credits and refunds carry no share."""
-    return add(*(amount for _, amount in rows if amount > 0))
+def _whole(outer: Scope, inner: Scope) -> float:
+    """1 where everything inside one scope lies inside the other by what they name, whatever was charged; else 0."""
+    fields = dict(inner.fields)
+    return float(all(name in fields and set(fields[name]) <= set(values) for name, values in outer.fields))
 
 
 def _bearer(event: Event, parts: Mapping[str, Scope]) -> str | None:
@@ -167,7 +189,8 @@ def _expiries(tables: Tables, engine: Engine, *, as_of: date, known_at: datetime
         dearer = add(*(subtract(one["contracted"] or Decimal(0), one["effective"] or Decimal(0)) for one in mine))
         if not mine or not dearer or len({one["BillingCurrency"] for one in mine}) > 1:
             continue
-        short = re.split(r"[/:]", identifier)[-1][:_SHOWN]
+        short = re.split(r"[/:]", identifier)[-1]
+        short = short if len(short) <= _SHOWN else short[:8]
         name = row["name"] or f"{row['kind'] or 'Commitment'} {short}"
         event = Event(
             name=f"{name} ends",
