@@ -43,11 +43,12 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Where the tables are and what runs on them; `path` is absolute."""
+    """Where the tables are, what runs on them, how long replaced rows are kept; `path` is absolute."""
 
     path: Path
     engine: str
     memory_limit: str
+    retention_days: int = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -472,6 +473,7 @@ def _config(document: _Document) -> Config:
             path=_resolved(document, data["store"]["path"]),
             engine=data["store"]["engine"],
             memory_limit=data["store"]["memory_limit"],
+            retention_days=data["store"]["retention_days"],
         ),
         sources=tuple(_source(document, entry, data["store"]["path"]) for entry in data.get("sources", ())),
         projects=tuple(_project(document, at, entry) for at, entry in enumerate(data.get("projects", ()))),

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from finops import double_counting, rates
@@ -75,6 +76,18 @@ def ingest(
         )
         rebuilt = reallocation.run()
     return IngestResult(sources=results, allocated=rebuilt, findings=tuple(_not_configured(config, tables)))
+
+
+def vacuum(config: Config, *, now: datetime) -> int:
+    """Remove replaced rows older than `retention_days` of [store], and what killed runs left; daily sums stay.
+
+    Returns:
+        How many files were removed.
+
+    Raises:
+        FinopsError: if the store may not be read or written.
+    """
+    return Tables.at(config.store.path).vacuum(now - timedelta(days=config.store.retention_days))
 
 
 def _not_configured(config: Config, tables: Tables) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--allocate-only", is_flag=True, help="Apply changed rules to the rows already stored; fetch nothing.")
+@click.option(
+    "--vacuum", is_flag=True, help="Then remove replaced rows older than retention_days and what killed runs left."
+)
 @common()
-def ingest(context: Context, *, allocate_only: bool) -> None:
+def ingest(context: Context, *, allocate_only: bool, vacuum: bool) -> None:
     """Pull new or restated deliveries from every source, normalise, allocate, store."""
     from finops import pipeline
 
@@ -47,6 +51,12 @@ def ingest(context: Context, *, allocate_only: bool) -> None:
         context.narrate(f"{finding.severity:7} {finding.message}")
     if result.allocated:
         context.narrate(f"allocated {counted(len(result.allocated), 'month')} anew")
+    if vacuum:
+        removed = pipeline.vacuum(config, now=datetime.now(UTC))
+        context.narrate(
+            f"vacuum: {counted(removed, 'file')} removed; rows are kept as known since "
+            f"{config.store.retention_days} days, daily sums for good"
+        )
     if any(source.error is not None for source in result.sources):
         sys.exit(1)
 

@@ -178,6 +178,40 @@ class LakeTable:
         except (AccessError, OSError):
             return
 
+    def vacuum(self, kept_from: datetime | None, *, grace_hours: int = 24) -> int:
+        """Remove files that only older versions name, and those that killed runs left behind.
+
+        Args:
+            kept_from: versions that were newest at this time or later stay readable; None: every version stays.
+            grace_hours: files written or replaced so recently stay: a run may still commit or read them.
+
+        Returns:
+            How many files were removed.
+
+        Raises:
+            AccessError: if the folder may not be read or written.
+        """
+        from deltalake import CommitProperties
+        from deltalake.exceptions import DeltaError
+
+        table = self._open()
+        if table is None:
+            return 0
+        try:
+            oldest = 0 if kept_from is None else _newest_at(table.history(), kept_from) or 0
+            metadata = {} if kept_from is None else {_KEPT_FROM: kept_from.isoformat()}
+            removed = table.vacuum(
+                grace_hours,
+                dry_run=False,
+                enforce_retention_duration=False,
+                full=True,
+                keep_versions=list(range(oldest, table.version() + 1)),
+                commit_properties=CommitProperties(custom_metadata=metadata),
+            )
+        except (DeltaError, OSError) as error:
+            raise _Unwritable(self.folder, error) from error
+        return len(removed)
+
     def _open(self, known_at: datetime | None = None, version: int | None = None) -> "DeltaTable | None":
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError, TableNotFoundError
@@ -187,9 +221,11 @@ class LakeTable:
                 return None
             table = DeltaTable(str(self.folder), version=version)
             if known_at is not None:
-                newest = _newest_at(table.history(), known_at)
+                history = table.history()
+                newest = _newest_at(history, known_at)
                 if newest is None:
                     return None
+                _refuse_vacuumed(self.folder, history, newest, known_at)
                 table.load_as_version(newest)
         except TableNotFoundError:
             return None
@@ -226,6 +262,7 @@ class LakeTable:
 
 _WRITER = "finops"
 _BUILT_FROM = "finops/cost"
+_KEPT_FROM = "finops.kept_from"
 
 
 def hashed(text: str) -> str:
@@ -245,6 +282,28 @@ def _newest_at(history: Iterable[Mapping[str, Any]], known_at: datetime) -> int 
     """The newest version committed until a time; a commit that does not say when (another writer's) is passed over."""
     until = known_at.timestamp() * 1000
     return max((entry["version"] for entry in history if entry.get("timestamp", until + 1) <= until), default=None)
+
+
+def _refuse_vacuumed(folder: Path, history: Iterable[Mapping[str, Any]], version: int, known_at: datetime) -> None:
+    """Raise where a version was no longer the newest at the time from which files are kept."""
+    history = list(history)
+    kept_from = max(
+        (datetime.fromisoformat(entry[_KEPT_FROM]) for entry in history if _KEPT_FROM in entry), default=None
+    )
+    if kept_from is not None and version < (_newest_at(history, kept_from) or 0):
+        raise NoLongerKept(folder, known_at, kept_from)
+
+
+class NoLongerKept(AccessError):
+    """The rows of a version were removed by a vacuum."""
+
+    def __init__(self, folder: Path, known_at: datetime, kept_from: datetime) -> None:
+        super().__init__(
+            f"The rows of {folder} as known at {known_at:%Y-%m-%d %H:%M} UTC were removed by a vacuum; "
+            f"they are kept as known since {kept_from:%Y-%m-%d %H:%M} UTC.",
+            "Ask for a later time; daily sums are kept for every time: with commitments = false under [forecast], "
+            "finops forecast answers from them alone.",
+        )
 
 
 class _Overtaken(RetryError):

@@ -39,6 +39,16 @@ class Tables:
             LakeTable(folder / "allocated", _schema(allocation.columns())),
         )
 
+    def vacuum(self, kept_from: datetime) -> int:
+        """Remove rows of `cost` that only versions older than a time hold, and what killed runs left in both tables.
+
+        Every version of `allocated` stays: its daily sums are what was known when, and small beside the rows.
+
+        Returns:
+            How many files were removed.
+        """
+        return self.cost.vacuum(kept_from) + self.allocated.vacuum(None)
+
     @property
     def row_schema(self) -> "pa.Schema":
         """Columns inside a data file of `cost`: all but the partition's."""
