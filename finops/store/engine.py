@@ -99,12 +99,28 @@ class Engine:
         else:
             kinds = ", ".join(f"{_identifier(part)}: 'VARCHAR'" for part in partitions)
             hive = f"hive_partitioning = true, hive_types = {{{kinds}}}"
-            self._view(
-                name,
-                f"SELECT {', '.join(map(_identifier, columns.names))} "  # noqa: S608 - every name and path is quoted
-                f"FROM read_parquet({_list(files)}, union_by_name = true, {hive})",
-            )
+            scan = f"FROM read_parquet({_list(files)}, union_by_name = true, {hive})"
+            try:
+                self._view(name, f"SELECT {', '.join(map(_identifier, columns.names))} {scan}")
+            except UnreadableRows:
+                # Every file was written before a column existed; asked only then, as it opens all files once more.
+                self._view(name, f"SELECT {', '.join(self._with_nulls(scan, columns))} {scan}")
         return _unbound(name, columns)
+
+    def _with_nulls(self, scan: str, columns: "pa.Schema") -> list[str]:
+        """The columns of a scan, and nulls of the right type for those that none of its files has."""
+        import ibis
+
+        with _reading():
+            present = {row[0] for row in self._backend.con.execute(f"DESCRIBE {scan}").fetchall()}
+        kinds = ibis.Schema.from_pyarrow(columns)
+        types = self._backend.compiler.type_mapper
+        return [
+            _identifier(column)
+            if column in present
+            else f"CAST(NULL AS {types.to_string(kinds[column])}) AS {_identifier(column)}"
+            for column in columns.names
+        ]
 
     def bind_written(self, name: str, written: Sequence[Written], columns: "pa.Schema") -> "ir.Table":
         """Make files this engine wrote, all with these columns, readable as one table."""

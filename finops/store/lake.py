@@ -20,6 +20,7 @@ from finops.errors import AccessError, RetryError
 if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
+    from deltalake import Field as DeltaField
 
     from finops.store.engine import Written
 
@@ -137,6 +138,10 @@ class LakeTable:
             table = self._open() or self._create()
             if table.version() != current:
                 raise _Overtaken(self.folder)
+            if missing := self._missing(table):
+                # A commit of its own: where this run ends before the next one, the table has a column of nulls more.
+                table.alter.add_columns(missing, commit_properties=CommitProperties(max_commit_retries=0))
+                current = table.version()
             transactions = [Transaction(_WRITER, current + 1)]
             if built_from is not None:
                 transactions.append(Transaction(_BUILT_FROM, built_from))
@@ -227,11 +232,21 @@ class LakeTable:
                     return None
                 _refuse_vacuumed(self.folder, history, newest, known_at)
                 table.load_as_version(newest)
+            unknown = [field.name for field in table.schema().fields if field.name not in self.schema.names]
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
             raise _Unwritable(self.folder, error) from error
+        if unknown:
+            raise MadeByNewerVersion(self.folder, unknown)
         return table
+
+    def _missing(self, table: "DeltaTable") -> "list[DeltaField]":
+        """Columns that the table was made without."""
+        from deltalake import Schema
+
+        present = {field.name for field in table.schema().fields}
+        return [field for field in Schema.from_arrow(self.schema).fields if field.name not in present]
 
     def _create(self) -> "DeltaTable":
         from deltalake import CommitProperties, DeltaTable
@@ -292,6 +307,16 @@ def _refuse_vacuumed(folder: Path, history: Iterable[Mapping[str, Any]], version
     )
     if kept_from is not None and version < (_newest_at(history, kept_from) or 0):
         raise NoLongerKept(folder, known_at, kept_from)
+
+
+class MadeByNewerVersion(AccessError):
+    """The table has columns that this version does not know: reading it without them may give wrong figures."""
+
+    def __init__(self, folder: Path, columns: Sequence[str]) -> None:
+        super().__init__(
+            f"The table {folder} has columns that this version of finops does not know: {', '.join(sorted(columns))}.",
+            "A newer version made it: install that version, or ingest into another store.",
+        )
 
 
 class NoLongerKept(AccessError):
