@@ -1,6 +1,7 @@
 """Since: why a forecast is not what it was on an earlier day, in steps that add up to the difference exactly."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from finops.periods import Period
 from finops.report.forecast_table import Change, ChangePeriod, ChangeStep, periods_at
 from finops.store import ledger
 from finops.store.engine import Engine
+from finops.store.lake import NoLongerKept
 from finops.store.tables import Tables
 
 
@@ -102,7 +104,10 @@ def _issued(config: Config, analysis: Analysis, asked: date, periods: Sequence[P
 def _again(
     config: Config, tables: Tables, engine: Engine, analysis: Analysis, *, clock: date, known_at: datetime | None
 ) -> Analysis | None:
-    """The analysis of an earlier day; None where nothing was known."""
+    """The analysis of an earlier day; None where nothing was known.
+
+    Where the rows of then are vacuumed, daily sums are there still; the base is the same without commitments.
+    """
     try:
         return analyse(
             config,
@@ -117,6 +122,9 @@ def _again(
         )
     except NothingKnown:
         return None
+    except NoLongerKept:
+        alone = replace(config, forecast=replace(config.forecast, commitments=False))
+        return _again(alone, tables, engine, analysis, clock=clock, known_at=known_at)
 
 
 def _steps(
