@@ -1,9 +1,12 @@
 """`finops ingest`: one line per source, twice the same."""
 
+import os
+from pathlib import Path
+
 from tests import exports
 from tests.cli.conftest import Run
 from tests.exports import on
-from tests.shop import Shop
+from tests.shop import Shop, money
 
 
 def test_one_line_says_what_each_source_did(run: Run, shop: Shop) -> None:
@@ -55,6 +58,20 @@ def test_allocate_only_reads_no_export(run: Run, shop: Shop) -> None:
     exports.settings(shop.folder, rules="")
     ran = run(shop.folder, "ingest", "--allocate-only")
     assert (ran.code, ran.err) == (0, "allocated 1 month anew\n")
+
+
+def test_vacuum_removes_what_a_killed_run_left_and_keeps_the_tables(run: Run, shop: Shop) -> None:
+    shop.bill("a.csv", on("2026-01-05", "10"))
+    exports.settings(shop.folder)
+    run(shop.folder, "ingest")
+    left = Path(shop.tables.cost.files()[0].uri).with_name("left.parquet")
+    left.write_bytes(b"half a file")
+    os.utime(left, (0, 0))
+    ran = run(shop.folder, "ingest", "--vacuum")
+    assert (ran.code, ran.out) == (0, "")
+    assert "vacuum: 1 file removed; rows are kept as known since 90 days, daily sums for good\n" in ran.err
+    assert not left.exists()
+    assert shop.cost() == shop.allocated() == money(m01="10")
 
 
 def test_an_empty_export_is_nothing_new(run: Run, shop: Shop) -> None:
