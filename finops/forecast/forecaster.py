@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from finops.errors import BillError
+from finops.forecast.learnt import LEARNT, Learnt
 from finops.periods import Period
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ class CalendarForecaster:
     """The forecaster in use: calendar effects, averaged levels with damped trends, repeated past days."""
 
     name: str = "calendar"
+    learnt: Learnt = LEARNT
 
     def forecast(self, history: History, *, days: int, shocks: Shocks) -> Forecast:
         """Draw `days` days after the history; how short histories are treated is in `Forecast.reason`."""
@@ -263,7 +265,7 @@ class CalendarForecaster:
         if not history.values:
             raise NothingToForecast("The series")
         shared = shared_days(seed=shocks.seed, draws=shocks.draws, days=days)
-        outcome = simulate(history.start, np.array(history.values), days=days, shared=shared)
+        outcome = simulate(history.start, np.array(history.values), days=days, shared=shared, learnt=self.learnt)
         booked = np.array(history.booked[:days])
         if len(booked) and min(history.values) >= 0:
             outcome.paths[:, : len(booked)] = np.maximum(outcome.paths[:, : len(booked)], booked)
@@ -277,7 +279,12 @@ FORECASTERS: tuple[Forecaster, ...] = (CalendarForecaster(),)
 
 
 def forecast_all(
-    histories: Mapping[str, History], *, until: date, seed: int, draws: int = DRAWS
+    histories: Mapping[str, History],
+    *,
+    until: date,
+    seed: int,
+    draws: int = DRAWS,
+    forecaster: Forecaster = FORECASTERS[0],
 ) -> dict[str, Forecast]:
     """Forecast every series to the day before `until`, drawn together.
 
@@ -289,6 +296,7 @@ def forecast_all(
         until: exclusive end.
         seed: same seed, same paths.
         draws: number of paths.
+        forecaster: the one in use, unless another is tried.
 
     Raises:
         NothingToForecast: if a series holds no day; leave such series out and show them as not computable.
@@ -306,7 +314,6 @@ def forecast_all(
         message = f"There is no day to forecast before {until}"
         raise ValueError(message)
     shocks = Shocks(seed=seed, draws=draws)
-    (forecaster,) = FORECASTERS
     return {name: forecaster.forecast(history, days=days, shocks=shocks) for name, history in histories.items()}
 
 

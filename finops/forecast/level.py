@@ -3,8 +3,6 @@
 Several simple views of the level are averaged, because choosing one by its past error does worse: recent means and a
 median, last year's course, and exponential smoothing of weeks with and without a damped trend. Undamped trends ruin
 forecasts of a year; a growth that half a year and a whole one agree on goes on at a fifth of its pace.
-
-The shares were set in November 2026 on 3,551 totals of 323 daily series: docs/forecast-accuracy.md.
 """
 
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.calendar_effects import WEEK, middle_of, noise_of, running_median
+from finops.forecast.learnt import Learnt
 from finops.forecast.smoothing import smooth
 
 Floats = npt.NDArray[np.float64]
@@ -24,20 +23,10 @@ _SPIKE_LEVEL = 0.25
 _LONGEST_SPIKE = 3
 _FEWEST_WEEKS = 6
 _MOST_WEEKS = 78
-_YEAR_SHARE = 0.15
 _LEAST_DAMPING = 0.95
 _SLOPE_WEEKS = 26
 _GROWTH_SHARE = 0.2
 _GROWTH_OVER_NOISE = 3.0
-
-# shares of the views that a history is long enough for; they are scaled to one
-_SHARES = {
-    "mean of 7 days": 0.1,
-    "mean of 28 days": 0.05,
-    "median of 14 days": 0.1,
-    "smoothed weeks": 0.25,
-    "damped trend": 0.35,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +55,7 @@ def without_spikes(values: Floats) -> Floats:
     return np.where(spike & ~_runs_longer_than(spike, _LONGEST_SPIKE), middle + np.clip(off, -reach, reach), values)
 
 
-def views(cleaned: Floats, *, days: int, positive: bool, intermittent: bool) -> Views:
+def views(cleaned: Floats, *, days: int, positive: bool, intermittent: bool, learnt: Learnt) -> Views:
     """Average the views of the level that the history is long enough for.
 
     Args:
@@ -74,6 +63,7 @@ def views(cleaned: Floats, *, days: int, positive: bool, intermittent: bool) -> 
         days: length of the paths.
         positive: every value is above zero, so smoothing may take logarithms.
         intermittent: many days are zero; only means are used then, long ones where there is a past to look at.
+        learnt: the shares of the views.
     """
     if intermittent:
         return _equal(_means(cleaned, _BURST_WINDOWS)[-2:], days)
@@ -81,12 +71,13 @@ def views(cleaned: Floats, *, days: int, positive: bool, intermittent: bool) -> 
     paths |= _smoothed_weeks(cleaned, days, positive=positive)
     if not paths:
         return _equal(_means(cleaned, (WEEK,)), days)
-    sum_of_shares = sum(_SHARES[name] for name in paths)
-    shares = {name: _SHARES[name] / sum_of_shares for name in paths}
+    sum_of_shares = sum(learnt.shares[name] for name in paths)
+    shares = {name: learnt.shares[name] / sum_of_shares for name in paths}
     year = _last_year(cleaned, days, positive=positive)
     if year is not None:
         paths["last year"] = year
-        shares = {name: share * (1 - _YEAR_SHARE) for name, share in shares.items()} | {"last year": _YEAR_SHARE}
+        shares = {name: share * (1 - learnt.year_share) for name, share in shares.items()}
+        shares["last year"] = learnt.year_share
     if positive:
         growth = np.exp(np.clip(_steady_growth(cleaned) * np.arange(days), -1.0, 1.0))
         paths = {name: path * growth for name, path in paths.items()}

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.forecaster import DRAWS, Forecast, History, NothingToForecast
+from finops.forecast.learnt import LEARNT, Learnt, MonthLine
 from finops.forecast.seasonal import FEWEST_MONTHS, airline, smooth_seasons
 from finops.forecast.simulation import BLOCK, shared_days, strays
 from finops.forecast.smoothing import smooth
@@ -24,18 +25,15 @@ _MOST_SMOOTHED = 60
 _SAME_MONTHS = "last year's months"
 _SAME_SHARE = 0.1
 
-# Scale of the error of a total of so many months, relative: a line in logarithms, fitted in November 2026 by the
-# likelihood of Student's t to 2,574 totals of 286 monthly series (public drug subsidies, retail turnover, M3).
-_CONSTANT = 0.57
-_OF_ERROR = 0.87
-_OF_HORIZON = 0.08
 _UNTRIED = 0.3
 _LEAST = 0.002
 _SMOOTHING = 0.4
 _ERRORS = 36
 
 
-def forecast_months(start: date, values: Sequence[float], *, until: date, seed: int, draws: int = DRAWS) -> Forecast:
+def forecast_months(
+    start: date, values: Sequence[float], *, until: date, seed: int, draws: int = DRAWS, learnt: Learnt = LEARNT
+) -> Forecast:
     """Forecast month totals: an average of smoothed level, Theta, ETS, the airline model and last year's months.
 
     Args:
@@ -44,6 +42,7 @@ def forecast_months(start: date, values: Sequence[float], *, until: date, seed: 
         until: exclusive end.
         seed: same seed, same paths.
         draws: number of paths.
+        learnt: the size of errors.
 
     Raises:
         NothingToForecast: if there is no month.
@@ -62,7 +61,7 @@ def forecast_months(start: date, values: Sequence[float], *, until: date, seed: 
         raise ValueError(message)
     views = _views(known, steps)
     mean = _averaged(views)
-    paths = _paths(known, mean, seed=seed, draws=draws)
+    paths = _paths(known, mean, seed=seed, draws=draws, line=learnt.month_line)
     firsts = [(_month_after(end, step) - end).days for step in range(steps)]
     days = (until - end).days
     return Forecast(
@@ -122,20 +121,20 @@ def _season(series: Floats) -> Floats:
     return np.asarray(season - season.mean(), dtype=np.float64)
 
 
-def _paths(known: Floats, mean: Floats, *, seed: int, draws: int) -> Floats:
+def _paths(known: Floats, mean: Floats, *, seed: int, draws: int, line: MonthLine) -> Floats:
     """Paths around the mean: a walk of the level, scaled so that totals of 1, 2, 3, ... months err as they did."""
     shared = shared_days(seed=seed, draws=draws, days=BLOCK * len(mean))
     walk = np.cumsum(shared.normals, axis=1)
-    walk = (walk - walk.mean(axis=0)) / walk.std(axis=0)
-    scale = _CONSTANT * _step_error(known) ** _OF_ERROR * np.arange(1, len(mean) + 1) ** _OF_HORIZON
+    walk = (walk - walk.mean(axis=0)) / np.maximum(walk.std(axis=0), 1e-12)
+    scale = line.constant * step_error(known) ** line.error * np.arange(1, len(mean) + 1) ** line.horizon
     stray = strays(walk, shared, scale)
     if (known > 0).all():
         return np.asarray(mean * np.where(stray < 0, np.exp(np.minimum(stray, 0.0)), 1.0 + np.minimum(stray, 3.0)))
     return np.asarray(mean + float(np.mean(np.abs(known[-_YEAR:]))) * stray, dtype=np.float64)
 
 
-def _step_error(known: Floats) -> float:
-    """Root mean square error of one month ahead over three years: of a level smoothed by 0.4, seasons taken out."""
+def step_error(known: Floats) -> float:
+    """Relative error one month ahead of a level smoothed by 0.4, seasons taken out: root mean square of three years."""
     positive = bool((known > 0).all())
     series = np.log(known) if positive else known / max(float(np.mean(np.abs(known))), 1e-300)
     if len(known) < _FEWEST_SMOOTHED:

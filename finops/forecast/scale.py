@@ -1,12 +1,7 @@
 """Scale: how wrong the total of the coming days is likely to be, from this series' past and from many other series.
 
-The size of an error is the exponential of a line in what is known about the series. The line was fitted in November
-2026, by the likelihood of Student's t with three degrees of freedom, to errors of this forecaster (totals of month,
-quarter and year, six cut-offs per series) on 319 daily series: npm downloads, Wikipedia views, electricity load, taxi
-and bike trips and others (31), compute use per user of two cluster logs (11), and generated bills of 14 kinds (277);
-a real series weighs five times a generated one. Fitted on four fifths of the series and held against the others, 80
-and 95 % ranges hold 0.81 and 0.94 of the totals. Neither its own back-tested error nor its noise is taken at its
-word.
+Neither a series' own back-tested error nor its noise is taken at its word: `learnt.ErrorLine` says how much each
+counts.
 """
 
 import math
@@ -16,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.calendar_effects import WEEK
+from finops.forecast.learnt import ErrorLine
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,21 +21,8 @@ HORIZONS = (1, 3, 7, 14, 30, 60, 120, 240, 480)
 FREEDOM = 3.0
 """Degrees of freedom of errors over scale."""
 
-BELOW, ABOVE, SHIFT = 0.88, 1.2, 0.08
-"""Errors below and above the point forecast, over the scale, and where their middle lies: bills rather grow."""
-
-_CONSTANT = -0.529
-_OF_ERROR = 0.643
-_OF_WEEK = -0.478  # of the error of one week: much more for a month than for a week is a level that moves
 _UNTRIED = 0.32
 _UNTRIED_WEEK = 0.2
-_OF_NOISE = 0.462
-_OF_HORIZON = 0.036
-_OF_LONG_HORIZON = 0.702
-_OF_LENGTH = -0.305
-_OF_DISAGREEMENT = 0.194
-_INTERMITTENT = 0.548
-_INTERMITTENT_HORIZON = -0.318
 _MONTH = 30
 _LONG = 120
 _BASE = 14
@@ -70,11 +53,32 @@ class Evidence:
     views: Floats
 
 
-def relative_scale(evidence: Evidence, days: int) -> Floats:
+def relative_scale(evidence: Evidence, days: int, line: ErrorLine) -> Floats:
     """Scale of the error of the total of the first 1, 2, ... `days` days, over level times days."""
-    scales = [_scale(evidence, horizon) for horizon in HORIZONS]
+    scales = [float(features(evidence, horizon) @ line.weights) for horizon in HORIZONS]
     wanted = np.log(np.arange(1, days + 1))
-    return np.asarray(np.exp(np.interp(wanted, np.log(HORIZONS), np.log(scales))), dtype=np.float64)
+    return np.asarray(np.exp(np.interp(wanted, np.log(HORIZONS), scales)), dtype=np.float64)
+
+
+def features(evidence: Evidence, days: int) -> Floats:
+    """What is known about the error of a total of so many days, in the order of `ErrorLine.weights`."""
+    error = past_error(evidence.cleaned, days, evidence.level)
+    week = past_error(evidence.cleaned, WEEK, evidence.level)
+    horizon = math.log(days / _MONTH)
+    return np.array(
+        [
+            1.0,
+            math.log(max(_UNTRIED if error is None else error, _LEAST)),
+            math.log(max(_UNTRIED_WEEK if week is None else week, _LEAST)),
+            math.log(max(evidence.noise, _LEAST)),
+            horizon,
+            math.log(max(days / _LONG, 1.0)),
+            math.log(min(len(evidence.cleaned) / _YEAR, _MOST_YEARS)),
+            math.log(max(_disagreement(evidence, days), _LEAST_DISAGREEMENT)),
+            1.0 if evidence.intermittent else 0.0,
+            horizon if evidence.intermittent else 0.0,
+        ]
+    )
 
 
 def past_error(cleaned: Floats, days: int, level: float) -> float | None:
@@ -91,24 +95,6 @@ def past_error(cleaned: Floats, days: int, level: float) -> float | None:
     sums = np.concatenate([[0.0], np.cumsum(cleaned)])
     errors = (sums[at + ahead] - sums[at]) / ahead - (sums[at] - sums[at - base]) / base
     return float(np.sqrt(np.mean(np.minimum(np.abs(errors) / level, 3.0) ** 2)))
-
-
-def _scale(evidence: Evidence, days: int) -> float:
-    error = past_error(evidence.cleaned, days, evidence.level)
-    week = past_error(evidence.cleaned, WEEK, evidence.level)
-    length = min(len(evidence.cleaned) / _YEAR, _MOST_YEARS)
-    exponent = (
-        _CONSTANT
-        + _OF_ERROR * math.log(max(_UNTRIED if error is None else error, _LEAST))
-        + _OF_WEEK * math.log(max(_UNTRIED_WEEK if week is None else week, _LEAST))
-        + _OF_NOISE * math.log(max(evidence.noise, _LEAST))
-        + _OF_HORIZON * math.log(days / _MONTH)
-        + _OF_LONG_HORIZON * math.log(max(days / _LONG, 1.0))
-        + _OF_LENGTH * math.log(length)
-        + _OF_DISAGREEMENT * math.log(max(_disagreement(evidence, days), _LEAST_DISAGREEMENT))
-        + (_INTERMITTENT + _INTERMITTENT_HORIZON * math.log(days / _MONTH) if evidence.intermittent else 0.0)
-    )
-    return math.exp(exponent)
 
 
 def _disagreement(evidence: Evidence, days: int) -> float:

@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from finops.forecast.decomposition import Decomposition, decompose
 from finops.forecast.idleness import Pause, pause
+from finops.forecast.learnt import Learnt
 from finops.forecast.level import Views, views
-from finops.forecast.scale import ABOVE, BELOW, HORIZONS, SHIFT, Evidence, relative_scale
+from finops.forecast.scale import HORIZONS, Evidence, relative_scale
 from finops.forecast.simulation import SharedDays, level_walk, repeated_days, strays
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ class Outcome:
     reason: str | None
 
 
-def simulate(start: date, values: Floats, *, days: int, shared: SharedDays) -> Outcome:
+def simulate(start: date, values: Floats, *, days: int, shared: SharedDays, learnt: Learnt) -> Outcome:
     """Forecast one series.
 
     Args:
@@ -41,6 +42,7 @@ def simulate(start: date, values: Floats, *, days: int, shared: SharedDays) -> O
         values: at least one daily value.
         days: length of the paths.
         shared: random numbers shared with other series; the number of paths is theirs.
+        learnt: shares of the views and sizes of errors.
     """
     draws = len(shared.widths)
     if not values.any():
@@ -50,22 +52,37 @@ def simulate(start: date, values: Floats, *, days: int, shared: SharedDays) -> O
     idle = pause(parts.values) if parts.nonnegative else None
     if parts.ended:
         return _ended(parts, idle or Pause(days=_ENDED_DAYS, gaps=0, idle_days=0), days, shared)
-    # how large a series is when it comes back is told by the days before it paused
-    active = parts.cleaned if idle is None else parts.cleaned[: -idle.days]
     # as far as the scale looks whatever is asked for, so that a longer horizon changes no day before
-    viewed = views(
-        active,
-        days=max(days, HORIZONS[-1]),
-        positive=parts.positive,
-        intermittent=parts.intermittent or idle is not None,
-    )
-    mean, paths = parts.with_calendar(viewed.path[:days]), _paths(parts, viewed, days, shared)
+    viewed = viewed_from(parts, idle, days=max(days, HORIZONS[-1]), learnt=learnt)
+    mean, paths = parts.with_calendar(viewed.path[:days]), _paths(parts, viewed, days, shared, learnt)
     if idle is not None:
         # the point forecast follows the likelier course of every day
         mean = np.where(idle.still_idle(np.arange(1.0, days + 1)) > _LIKELIER, 0.0, mean)
         paths = np.where(np.arange(days) >= idle.back_on(shared.returns, days)[:, None], paths, 0.0)
     return Outcome(
         mean=mean, paths=paths, model=_in_words(parts, tuple(viewed.paths)), reason=_reason(parts) or _pausing(idle)
+    )
+
+
+def viewed_from(parts: Decomposition, idle: Pause | None, *, days: int, learnt: Learnt) -> Views:
+    """The views of the level; how large a series is when it comes back is told by the days before it paused."""
+    return views(
+        parts.cleaned if idle is None else parts.cleaned[: -idle.days],
+        days=days,
+        positive=parts.positive,
+        intermittent=parts.intermittent or idle is not None,
+        learnt=learnt,
+    )
+
+
+def evidence_of(parts: Decomposition, viewed: Views, noise: Floats) -> Evidence:
+    """What the past of the series says about its errors; `noise` is that of `Decomposition.noise`."""
+    return Evidence(
+        cleaned=parts.cleaned,
+        level=parts.level,
+        noise=float(noise.std()) if parts.positive else float(noise.std()) / parts.level,
+        intermittent=parts.intermittent,
+        views=np.array(list(viewed.paths.values())),
     )
 
 
@@ -88,24 +105,17 @@ def _pausing(idle: Pause | None) -> str | None:
     return f"Idle for {idle.days} days: {idle.ended:.0%} likely to have ended, judged by {idle.gaps} earlier gaps."
 
 
-def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays) -> Floats:
+def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays, learnt: Learnt) -> Floats:
     level = viewed.path[:days]
     horizon = np.arange(1, days + 1)
     noise = parts.noise()
-    spread = float(noise.std()) if parts.positive else float(noise.std()) / parts.level
-    evidence = Evidence(
-        cleaned=parts.cleaned,
-        level=parts.level,
-        noise=spread,
-        intermittent=parts.intermittent,
-        views=np.array(list(viewed.paths.values())),
-    )
-    scale = relative_scale(evidence, days)
-    of_level = np.sqrt(np.maximum(scale**2 - spread**2 / horizon, (0.3 * scale) ** 2))
+    evidence = evidence_of(parts, viewed, noise)
+    scale = relative_scale(evidence, days, learnt.line)
+    of_level = np.sqrt(np.maximum(scale**2 - evidence.noise**2 / horizon, (0.3 * scale) ** 2))
     chosen = repeated_days(shared, history=len(parts.values), days=days)
     stray = strays(level_walk(shared, parts.cleaned, chosen, positive=parts.positive), shared, of_level)
-    stray *= np.where(stray < 0, BELOW, ABOVE)
-    stray += SHIFT * scale
+    stray *= np.where(stray < 0, np.exp(-learnt.line.skew), np.exp(learnt.line.skew))
+    stray += learnt.line.shift * scale
     factors, amounts = parts.calendar(days)
     if parts.positive:
         paths = np.minimum(stray, 5.0) + 1.0

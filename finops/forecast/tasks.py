@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from finops.forecast.forecaster import Forecast, forecast_all
+from finops.forecast.forecaster import CalendarForecaster, Forecast, forecast_all
 from finops.forecast.late_days import split_incomplete
+from finops.forecast.learnt import LEARNT, Learnt
 from finops.forecast.months import forecast_months
 from finops.periods import Period
 
@@ -65,17 +66,18 @@ class Prediction:
     over: float
 
 
-def predict(item: Item, *, seed: int) -> list[Prediction]:
+def predict(item: Item, *, seed: int, learnt: Learnt = LEARNT) -> list[Prediction]:
     """Forecast every task of one item; equal whatever else is forecast, and in which process.
 
     Args:
         item: the series and what is asked of it.
         seed: same seed, same quantiles.
+        learnt: shares and sizes of errors; others than the ones in use to try them.
     """
     if not item.values:
         nothing = (math.nan,) * len(QUANTILES)
         return [Prediction(task=task.name, mean=math.nan, quantiles=nothing, over=math.nan) for task in item.tasks]
-    forecast = _forecast(item, seed)
+    forecast = _forecast(item, seed, learnt)
     return [_prediction(forecast, task) for task in item.tasks]
 
 
@@ -116,16 +118,17 @@ def _predict_some(work: tuple[Sequence[Item], int]) -> list[Prediction]:
     return [prediction for item in items for prediction in predict(item, seed=seed)]
 
 
-def _forecast(item: Item, seed: int) -> Forecast:
+def _forecast(item: Item, seed: int, learnt: Learnt) -> Forecast:
     until = max(task.period.end for task in item.tasks)
     if item.freq == "M":
         last = _month_after(item.start, len(item.values))
         until = max(until, last + timedelta(days=1))
-        return forecast_months(item.start, item.values, until=until, seed=seed, draws=DRAWS)
+        return forecast_months(item.start, item.values, until=until, seed=seed, draws=DRAWS, learnt=learnt)
     # the cut-off itself is a whole day of the history, so the clock stands on the day after
     history = split_incomplete(item.start, item.values, as_of=item.start + timedelta(days=len(item.values)))
     until = max(until, history.end + timedelta(days=1))
-    return forecast_all({"item": history}, until=until, seed=seed, draws=DRAWS)["item"]
+    forecaster = CalendarForecaster(learnt=learnt)
+    return forecast_all({"item": history}, until=until, seed=seed, draws=DRAWS, forecaster=forecaster)["item"]
 
 
 def _prediction(forecast: Forecast, task: Task) -> Prediction:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from finops.forecast.learnt import LEARNT
 from finops.forecast.level import views, without_spikes
 from finops.testing.forecaster import ordinary_days
 
@@ -29,41 +30,45 @@ def test_noise_is_left_alone() -> None:
 
 @pytest.mark.parametrize("days", [1, 5, 10, 40, 100, 440])
 def test_shares_of_the_views_add_up_to_one(days: int) -> None:
-    viewed = views(ordinary_days(days), days=30, positive=True, intermittent=False)
+    viewed = views(ordinary_days(days), days=30, positive=True, intermittent=False, learnt=LEARNT)
     assert sum(viewed.shares.values()) == pytest.approx(1.0)
     assert viewed.shares.keys() == viewed.paths.keys()
 
 
 def test_last_year_comes_in_after_a_year_and_four_weeks() -> None:
-    assert "last year" not in views(ordinary_days(391), days=30, positive=True, intermittent=False).paths
-    assert "last year" in views(ordinary_days(392), days=30, positive=True, intermittent=False).paths
+    assert "last year" not in views(ordinary_days(391), days=30, positive=True, intermittent=False, learnt=LEARNT).paths
+    assert "last year" in views(ordinary_days(392), days=30, positive=True, intermittent=False, learnt=LEARNT).paths
 
 
 def test_smoothing_starts_after_six_weeks() -> None:
-    assert "damped trend" not in views(ordinary_days(41), days=30, positive=True, intermittent=False).paths
-    assert "damped trend" in views(ordinary_days(42), days=30, positive=True, intermittent=False).paths
+    assert (
+        "damped trend" not in views(ordinary_days(41), days=30, positive=True, intermittent=False, learnt=LEARNT).paths
+    )
+    assert "damped trend" in views(ordinary_days(42), days=30, positive=True, intermittent=False, learnt=LEARNT).paths
 
 
 def test_a_trend_flattens_out() -> None:
-    path = views(np.linspace(100, 300, 300), days=365, positive=True, intermittent=False).paths["damped trend"]
+    path = views(np.linspace(100, 300, 300), days=365, positive=True, intermittent=False, learnt=LEARNT).paths[
+        "damped trend"
+    ]
     first, last = path[30] - path[0], path[-1] - path[-31]
     assert 0 <= last < 0.7 * first
 
 
 def test_a_series_without_a_sign_has_a_path() -> None:
-    path = views(NOISE, days=60, positive=False, intermittent=False).path
+    path = views(NOISE, days=60, positive=False, intermittent=False, learnt=LEARNT).path
     assert np.abs(path).max() < 10
 
 
 def test_a_jump_ten_days_ago_does_not_run_on_as_a_trend() -> None:
     values = 1000 + NOISE * 5
     values[-10:] += 600
-    path = views(values, days=160, positive=True, intermittent=False).path
+    path = views(values, days=160, positive=True, intermittent=False, learnt=LEARNT).path
     assert path.max() < 1.1 * 1600
     assert path[-1] > 1300
 
 
 def test_steady_growth_goes_on_for_a_while() -> None:
     values = (100 + NOISE / 10) * np.exp(0.01 / 7 * np.arange(200))
-    path = views(values, days=120, positive=True, intermittent=False).path
+    path = views(values, days=120, positive=True, intermittent=False, learnt=LEARNT).path
     assert values[-28:].mean() * 1.03 < path[-1] < values[-28:].mean() * 1.5

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from finops.forecast.learnt import LEARNT
 from finops.forecast.scale import Evidence, past_error, relative_scale
 from finops.testing.forecaster import ordinary_days
 
@@ -11,15 +12,15 @@ CALM = Evidence(cleaned=ordinary_days(300), level=100.0, noise=0.05, intermitten
 
 
 def test_longer_totals_are_relatively_less_sure() -> None:
-    scale = relative_scale(CALM, 365)
+    scale = relative_scale(CALM, 365, LEARNT.line)
     assert scale[364] > scale[59] > scale[6] > 0
 
 
 def test_noise_idle_days_and_short_history_widen_the_range() -> None:
-    usual = relative_scale(CALM, 60)[59]
-    assert relative_scale(replace(CALM, noise=0.3), 60)[59] > usual
-    assert relative_scale(replace(CALM, intermittent=True), 60)[59] > usual
-    assert relative_scale(replace(CALM, cleaned=CALM.cleaned[-30:]), 60)[59] > usual
+    usual = relative_scale(CALM, 60, LEARNT.line)[59]
+    assert relative_scale(replace(CALM, noise=0.3), 60, LEARNT.line)[59] > usual
+    assert relative_scale(replace(CALM, intermittent=True), 60, LEARNT.line)[59] > usual
+    assert relative_scale(replace(CALM, cleaned=CALM.cleaned[-30:]), 60, LEARNT.line)[59] > usual
 
 
 def test_the_past_error_of_a_constant_is_zero() -> None:

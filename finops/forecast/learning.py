@@ -1,0 +1,221 @@
+"""Learning: what totals that came teach about the shares of the views and the sizes of errors.
+
+Used to make `learnt.LEARNT`, and to score it on series it was not made from (benchmarks/forecast_accuracy.py).
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from finops.forecast.decomposition import decompose
+from finops.forecast.idleness import pause
+from finops.forecast.late_days import split_incomplete
+from finops.forecast.learnt import LEARNT, ErrorLine, Learnt, MonthLine
+from finops.forecast.months import forecast_months, step_error
+from finops.forecast.scale import FREEDOM, HORIZONS, features
+from finops.forecast.series_model import evidence_of, viewed_from
+from finops.forecast.tasks import Item
+from finops.periods import Period
+
+Floats = npt.NDArray[np.float64]
+
+_RECENT = {"mean of 7 days": 0.4, "mean of 28 days": 0.2, "median of 14 days": 0.4}
+_LAST_YEAR = "last year"
+_STEP = 0.05
+_YEAR_SHARES = (0.0, 0.15, 0.3)
+_ROUNDS = 30
+_RIDGE = 1e-3
+_T3_80 = 1.638  # Student's t of three degrees of freedom lies within so much with a probability of 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lesson:
+    """One total that came, and what was known before.
+
+    Attributes:
+        series: whose; totals of one series count as one.
+        weight: how much the series counts.
+        came: the total less what was booked before the cut-off.
+        views: the total by each view; one entry where nothing is to be shared out.
+        size: what errors are measured in.
+        features: of the error line: those of `scale.features`, or of a monthly series.
+        monthly: whether it is a total of months.
+    """
+
+    series: str
+    weight: float
+    came: float
+    views: Mapping[str, float]
+    size: float
+    features: Floats
+    monthly: bool
+
+
+def lessons(item: Item, came: Mapping[str, float], *, series: str, weight: float) -> Iterator[Lesson]:
+    """What one item teaches; nothing where it is idle at its end or was never charged.
+
+    Args:
+        item: a series at a cut-off.
+        came: total of each task, by its name, what was booked included.
+        series: its name, whatever the cut-off.
+        weight: how much the series counts.
+    """
+    if item.freq == "M":
+        yield from _of_months(item, came, series, weight)
+        return
+    history = split_incomplete(item.start, item.values, as_of=item.start + timedelta(days=len(item.values)))
+    values = np.array(history.values)
+    if not values.any():
+        return
+    parts = decompose(history.start, values)
+    if parts.ended or (parts.nonnegative and pause(parts.values) is not None):
+        return
+    viewed = viewed_from(parts, None, days=HORIZONS[-1], learnt=LEARNT)
+    evidence = evidence_of(parts, viewed, parts.noise())
+    for task in item.tasks:
+        first, last = ((day - history.end).days for day in (task.period.start, task.period.end))
+        if first > 0 or not 0 < last <= HORIZONS[-1]:
+            continue
+        yield Lesson(
+            series=series,
+            weight=weight,
+            came=came[task.name] - float(values[len(values) + first :].sum() if first else 0.0),
+            views={name: float(parts.with_calendar(path)[:last].sum()) for name, path in viewed.paths.items()},
+            size=parts.level * last,
+            features=features(evidence, last),
+            monthly=False,
+        )
+
+
+def _of_months(item: Item, came: Mapping[str, float], series: str, weight: float) -> Iterator[Lesson]:
+    values = np.array(item.values)
+    if not values.any():
+        return
+    until = max(task.period.end for task in item.tasks)
+    forecast = forecast_months(item.start, item.values, until=until, seed=1, draws=1)
+    error = step_error(values[-120:])
+    for task in item.tasks:
+        whole = forecast.total(task.period)
+        ahead = whole.mean - whole.actual
+        months = len(Period(start=max(forecast.history.end, task.period.start), end=task.period.end).months())
+        yield Lesson(
+            series=series,
+            weight=weight,
+            came=came[task.name] - whole.actual,
+            views={"all": ahead},
+            size=max(abs(ahead), 1e-300),
+            features=np.array([1.0, np.log(error), np.log(months)]),
+            monthly=True,
+        )
+
+
+def learn(taught: Sequence[Lesson]) -> Learnt:
+    """Shares that err least and the error lines that make what came likeliest.
+
+    Args:
+        taught: lessons of daily and of monthly series; at least a few dozen of each.
+    """
+    daily, monthly = ([one for one in taught if one.monthly is which] for which in (False, True))
+    shares, year_share = _shares(daily)
+    weights, skew, shift = _line(daily, _errors(daily, shares, year_share), symmetric=False)
+    month, _, _ = _line(monthly, np.array([(one.came - one.views["all"]) / one.size for one in monthly]))
+    names = [name for name in ErrorLine.__dataclass_fields__ if name not in {"skew", "shift"}]
+    return Learnt(
+        shares=shares,
+        year_share=year_share,
+        line=ErrorLine(**dict(zip(names, weights.tolist(), strict=True)), skew=skew, shift=shift),
+        month_line=MonthLine(constant=float(np.exp(month[0])), error=float(month[1]), horizon=float(month[2])),
+    )
+
+
+def _shares(taught: Sequence[Lesson]) -> tuple[dict[str, float], float]:
+    """Shares of recent means, smoothed weeks and damped trend in steps of a twentieth, and of last year's course."""
+    counted = _counted(taught)
+    grid = np.arange(0.0, 1.0 + _STEP / 2, _STEP).round(2).tolist()
+    found: list[tuple[float, int, dict[str, float], float]] = []
+    for recent, smoothed, year_share in itertools.product(grid, grid, _YEAR_SHARES):
+        trend = round(1.0 - recent - smoothed, 2)
+        if recent > 0 and trend >= 0:
+            shares = {name: round(share * recent, 3) for name, share in _RECENT.items()}
+            shares |= {"smoothed weeks": smoothed, "damped trend": trend}
+            lost = float(counted @ np.abs(_errors(taught, shares, year_share)))
+            found.append((lost, len(found), shares, year_share))
+    _, _, shares, year_share = min(found)
+    return shares, year_share
+
+
+def _counted(taught: Sequence[Lesson]) -> Floats:
+    """What a relative error of each lesson counts: its size over the sum of what came, by its series' weight."""
+    came: dict[str, float] = {}
+    for one in taught:
+        came[one.series] = came.get(one.series, 0.0) + max(abs(one.came), 0.05 * one.size)
+    return np.array([one.weight * one.size / came[one.series] for one in taught])
+
+
+def _errors(taught: Sequence[Lesson], shares: Mapping[str, float], year_share: float) -> Floats:
+    """Error of each lesson's point forecast: what came less forecast, over its size."""
+    names = list(shares)
+    views = np.array([[one.views.get(name, np.nan) for name in names] for one in taught])
+    year = np.array([one.views.get(_LAST_YEAR, np.nan) for one in taught])
+    alike = np.array([sum(one.views.values()) / len(one.views) for one in taught])
+    weights = np.isfinite(views) * np.array(list(shares.values()))
+    whole = weights.sum(axis=1)
+    average = np.where(whole > 0, np.nansum(views * weights, axis=1) / np.where(whole > 0, whole, 1.0), alike)
+    point = np.where(np.isfinite(year), (1 - year_share) * average + year_share * np.nan_to_num(year), average)
+    errors = (np.array([one.came for one in taught]) - point) / np.array([one.size for one in taught])
+    return np.asarray(errors, dtype=np.float64)
+
+
+def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -> tuple[Floats, float, float]:
+    """Weights of the features, skew and shift of greatest likelihood under Student's t, by Fisher scoring.
+
+    For a logarithmic scale the score of one error is `(f + 1) u² / (f + u²) - 1`, with `u` error over scale and `f`
+    degrees of freedom, and its information `2 f / (f + 3)` (1 for 3). In the end the line is moved so that the 80 %
+    ranges hold 80 % of what was taught: errors are not quite Student's.
+    """
+    known = np.array([one.features for one in taught])
+    totals: dict[str, int] = {}
+    for one in taught:
+        totals[one.series] = totals.get(one.series, 0) + 1
+    counted = np.array([one.weight / totals[one.series] for one in taught])
+    weights = np.zeros(known.shape[1])
+    weights[0] = np.log(max(float(np.median(np.abs(errors))), 1e-6))
+    skew = shift = 0.0
+    inverse = np.linalg.inv((known * counted[:, None]).T @ known + _RIDGE * np.eye(len(weights)))
+    for turn in range(_ROUNDS):
+        over = _over_scale(errors, known @ weights, skew, shift)
+        score = (FREEDOM + 1) * over**2 / (FREEDOM + over**2) - 1.0
+        weights = weights + 0.7 * inverse @ (known * counted[:, None]).T @ score
+        if not symmetric and turn >= _ROUNDS // 2:
+            skew, shift = _shape(errors, known @ weights, counted)
+    over = np.abs(_over_scale(errors, known @ weights, skew, shift))
+    weights[0] += np.log(_quantile(over, counted, 0.8) / _T3_80)
+    return weights, skew, shift
+
+
+def _quantile(values: Floats, counted: Floats, share: float) -> float:
+    """The value that a share of what counts does not exceed."""
+    order = np.argsort(values)
+    return float(values[order][np.searchsorted(np.cumsum(counted[order]), share * counted.sum())])
+
+
+def _over_scale(errors: Floats, scales: Floats, skew: float, shift: float) -> Floats:
+    over = errors / np.exp(np.clip(scales, -12.0, 3.0)) - shift
+    return np.asarray(over / np.where(over < 0, np.exp(-skew), np.exp(skew)), dtype=np.float64)
+
+
+def _shape(errors: Floats, scales: Floats, counted: Floats) -> tuple[float, float]:
+    """Skew and shift of greatest likelihood, on a grid."""
+    grid = itertools.product(np.arange(0.0, 0.42, 0.03), np.arange(-0.12, 0.22, 0.02))
+    found = []
+    for skew, shift in grid:
+        over = _over_scale(errors, scales, float(skew), float(shift))
+        # the density is scaled by two over the sum of the two widths
+        lost = (FREEDOM + 1) / 2 * np.log1p(over**2 / FREEDOM) + np.log(np.cosh(skew))
+        found.append((float(counted @ lost), float(skew), float(shift)))
+    _, skew, shift = min(found)
+    return skew, shift
