@@ -14,6 +14,7 @@ from finops.focus import conformance, conformity
 from finops.focus.conformity import Conformity
 from finops.quality import Quality
 from finops.store import receipt
+from finops.store.engine import note_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,12 +88,20 @@ def newest_quality(config: Config, *, as_of: date, known_at: datetime | None) ->
     with reading(config) as (tables, engine):
         label = f"{as_of:%Y-%m}"
         months: dict[str, str] = {}
-        files = tables.cost.files(known_at=known_at)
+        files = tables.allocated.files(known_at=known_at)
         for file in files:
             if file.month <= label:
                 months[file.source] = max(file.month, months.get(file.source, ""))
-        newest = [file for file in files if months.get(file.source) == file.month]
-        days = engine.rows(quality.by_day(tables.read_cost(engine, newest)))
+        notes = {
+            (file.source, file.month): note_of(Path(file.uri))
+            for file in files
+            if months.get(file.source) == file.month
+        }
+        days = [day for note in notes.values() if note is not None for day in quality.of_note(note)]
+        bare = {partition for partition, note in notes.items() if note is None}  # of an older version, or foreign
+        if bare:
+            rows = [file for file in tables.cost.files(known_at=known_at) if (file.source, file.month) in bare]
+            days += engine.rows(quality.by_day(tables.read_cost(engine, rows)))
     return quality.qualities(days, as_of=as_of)
 
 

@@ -1,5 +1,6 @@
 """Data quality of the cost table per source and billing month: whole days, repeated rows, tags, blanks, odd signs."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ _FEW_DAYS = 5
 """With fewer days there is no usual number of rows."""
 _SHARE = Decimal("0.000001")
 _NEVER_NULL = tuple(column.name for column in FOCUS if column.level == "mandatory" and not column.nullable)
+_AMOUNTS = ("size", "used", "tagged", "negative_size")
 _ALIKE = (
     "x_Source", "x_BillingMonth", "BillingCurrency", "x_Delivery", "SubAccountId", "ChargeCategory", "ChargeClass",
     "ChargePeriodStart", "ChargePeriodEnd", "ChargeDescription", "ServiceName", "RegionId", "ResourceId", "SkuId",
@@ -75,8 +77,19 @@ def by_day(cost: "ir.Table") -> "ir.Table":
         negative=is_negative.cast("int64"),
         **{name: cost[name].isnull().cast("int64") for name in _NEVER_NULL},
     )
-    summed = ("size", "used", "tagged", "negative_size", "negative", *_NEVER_NULL)
+    summed = (*_AMOUNTS, "negative", *_NEVER_NULL)
     return seen.group_by("source", "month", "day").agg(rows=seen.count(), **{name: seen[name].sum() for name in summed})
+
+
+def noted(days: Iterable[Mapping[str, Any]]) -> str:
+    """The rows of `by_day` as text, for the footer of the file that is made from the same rows."""
+    return json.dumps(list(days), default=str)
+
+
+def of_note(text: str) -> list[dict[str, Any]]:
+    """The rows of `by_day` that `noted` wrote down; none where the text says something else."""
+    kept = json.loads(text)
+    return [_of_json(row) for row in kept] if isinstance(kept, list) else []
 
 
 def repeated(cost: "ir.Table") -> "ir.Table":
@@ -162,6 +175,12 @@ def repeated_findings(rows: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
     )
 
 
+def _of_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    amounts = {name: Decimal(row[name]) for name in _AMOUNTS}
+    counts = {name: int(row[name]) for name in ("rows", "negative", *_NEVER_NULL)}
+    return {**row, **amounts, **counts, "day": date.fromisoformat(row["day"])}
+
+
 def _quality(source: str, month: str, days: Sequence[Mapping[str, Any]], as_of: date) -> Quality:
     rows = {row["day"]: int(row["rows"]) for row in days}
     # Charges of other months' days are late or early ones, not days that lack rows.
@@ -169,7 +188,7 @@ def _quality(source: str, month: str, days: Sequence[Mapping[str, Any]], as_of: 
     usual = int(median([rows[day] for day in own] or [0]))
     inside = [own[0] + timedelta(days=n) for n in range((own[-1] - own[0]).days + 1)] if own else []
     is_told = len(own) >= _FEW_DAYS
-    sums = {name: add(*(Decimal(row[name]) for row in days)) for name in ("size", "used", "tagged", "negative_size")}
+    sums = {name: add(*(Decimal(row[name]) for row in days)) for name in _AMOUNTS}
     blanks = {name: sum(int(row[name]) for row in days) for name in _NEVER_NULL}
     return Quality(
         source=source,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from finops import allocation, periods
+from finops import allocation, periods, quality
 from finops.allocation import Assigner, Rules
 from finops.allocation.table import SHARED, Lookups
 from finops.apportioning import Apportionment, apportioned
@@ -122,7 +122,9 @@ class Reallocation:
         ):
             source, label = files[0].source, files[0].month
             path = self.tables.allocated.stage(source, label, "allocated", state)
-            written = self.engine.write(rows, path)
+            # What `finops status` says of the data is counted now: it never reads line items.
+            note = quality.noted(self.engine.rows(quality.by_day(cost)))
+            written = self.engine.write(rows, path, note=note)
             staged.append(Staged(source=source, month=label, written=written))
             result = self.engine.bind_written("result", [written], self.tables.allocated_schema)
             before, after = (self.engine.rows(allocation.totals(table)) for table in (cost, result))

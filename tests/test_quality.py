@@ -28,7 +28,9 @@ def on(day: int, **cells: Any) -> dict[str, Any]:  # noqa: ANN401 - cells are of
 
 def found(engine: Engine, rows: Sequence[dict[str, Any]], *, as_of: date = AS_OF) -> dict[str, Finding]:
     cost = engine.bind_rows("cost", table(*rows))
-    told = quality.all_findings(engine.rows(quality.by_day(cost)), as_of=as_of)
+    days = engine.rows(quality.by_day(cost))
+    assert quality.of_note(quality.noted(days)) == days  # what a footer keeps is what was counted
+    told = quality.all_findings(days, as_of=as_of)
     told += quality.repeated_findings(engine.rows(quality.repeated(cost)))
     return {finding.rule: finding for finding in told}
 

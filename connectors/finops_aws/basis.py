@@ -22,7 +22,7 @@ def with_basis(rows: "ir.Table", lines: Lines) -> "ir.Table":
 
     if not lines.has(NET):
         return rows.mutate(net=ibis.literal(False))  # noqa: FBT003 - a literal's value
-    months = _months(lines)
+    months = _months(lines).alias("basis")  # engines compute what has a name once; charges and fees both ask
     joined = rows.mutate(month=month(rows)).left_join(months, ["month", CURRENCY])
     return joined.select(*rows.columns, net=first(joined.net, ibis.literal(False)))  # noqa: FBT003 - a literal's value
 

@@ -8,7 +8,7 @@ from finops.focus.columns import QUANTITY, TIME
 from finops_aws.columns import read_header
 from finops_aws.line_types import USAGE
 from finops_aws.literals import first, none
-from finops_aws.pairs import as_map, json_of_members, members
+from finops_aws.pairs import as_map, as_text, canonical
 from finops_aws.tables import LINE_ITEMS
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TAGS = "tags"
 CATEGORIES = "cost_categories"
+_MAPS = {TAGS: "resource_tags", CATEGORIES: "cost_category"}
+"""Cells that CUR 2.0 has as a map."""
 BILL_START = "bill_billing_period_start_date"
 BILL_END = "bill_billing_period_end_date"
 START = "line_item_usage_start_date"
@@ -95,16 +97,24 @@ class _Part:
     def select(self, names: Sequence[str]) -> "ir.Table":
         """The columns, as `Lines.select` describes them."""
         rows = self._rows.select(**{name: self._cell(name) for name in names})
-        # Text that is named several times is made first: see `pairs`.
-        maps = {TAGS: "resource_tags", CATEGORIES: "cost_category"}
-        joined = [name for name in names if maps.get(name) in self.known]
-        return rows.mutate(**{name: json_of_members(rows[name]) for name in joined}) if joined else rows
+        for name in names:
+            if _MAPS.get(name) in self.known:
+                rows = self._with_canonical(rows, name)
+        return rows
+
+    def _with_canonical(self, rows: "ir.Table", name: str) -> "ir.Table":
+        """The rows with a map's text replaced by the one form of the map."""
+        cell = self._rows[self.known[_MAPS[name]]]
+        known = canonical(self._rows, cell, rename=name == TAGS, name=f"{name} of {self._rows.get_name()}")
+        # Only what the map's text equals: a null text equals none, and its row stays as it is.
+        joined = rows.left_join(known, rows[name] == known.text)
+        return joined.select(**{each: joined.json if each == name else joined[each] for each in rows.columns})
 
     def _cell(self, name: str) -> "ir.Value":
         if name == TAGS:
-            return self._pairs("resource_tags", self._header.tags)
+            return self._pairs(_MAPS[TAGS], self._header.tags)
         if name == CATEGORIES:
-            return self._pairs("cost_category", self._header.categories)
+            return self._pairs(_MAPS[CATEGORIES], self._header.categories)
         if name == "discount":
             return self._discounts()
         if name == AMOUNT:
@@ -153,7 +163,7 @@ class _Part:
         return values.map(lambda value: value.try_cast(QUANTITY)).sums()
 
     def _pairs(self, name: str, columns: Mapping[str, str]) -> "ir.StringValue":
-        """Members of a map, still to be written as JSON; or columns, one per key, as a JSON object."""
+        """A map's text, still to be brought to its one form; or columns, one per key, as a JSON object."""
         if name in self.known:
-            return members(as_map(self._rows[self.known[name]]), rename=name == "resource_tags")
+            return as_text(self._rows[self.known[name]])
         return cells.json_object({key: self._rows[own].cast("string").nullif("") for key, own in columns.items()})

@@ -20,8 +20,32 @@ def as_map(cell: "ir.Value") -> "ir.MapValue":
     return cell if cell.type().is_map() else cells.text(cell).try_cast("json").try_cast("map<string, string>")
 
 
-def members(pairs: "ir.MapValue", *, rename: bool) -> "ir.StringValue":
-    """Keys and values in one text with separators, sorted by key: what `json_of_members` takes, in a step of its own.
+def as_text(cell: "ir.Value") -> "ir.StringValue":
+    """A map as JSON text, as the engine writes it; of a text column its text. One text is one map."""
+    return cell.cast("json").cast("string") if cell.type().is_map() else cells.text(cell)
+
+
+def canonical(rows: "ir.Table", cell: "ir.Value", *, rename: bool, name: str) -> "ir.Table":
+    """Each different map of a column once, with its one form: many rows share few maps.
+
+    Args:
+        rows: with the column.
+        cell: the column: a map, or JSON text.
+        rename: take the owner's prefix from user keys and write `aws:` for the provider's.
+        name: of the result: engines compute what has a name once, however often a statement asks for it.
+
+    Returns:
+        text: as `as_text` gives it; json: an object with sorted keys, valueless ones `true`, null where it has none.
+    """
+    maps = rows.select(text=as_text(cell), cell=cell)
+    once = maps.group_by("text").agg(cell=maps.cell.arbitrary())
+    # Text that is named several times is made first, in a step of its own.
+    joined = once.select("text", joined=_members(as_map(once.cell), rename=rename))
+    return joined.select("text", json=_json_of_members(joined.joined)).alias(name)
+
+
+def _members(pairs: "ir.MapValue", *, rename: bool) -> "ir.StringValue":
+    """Keys and values in one text with separators, sorted by key: what `_json_of_members` takes.
 
     Args:
         pairs: text to text.
@@ -34,7 +58,7 @@ def members(pairs: "ir.MapValue", *, rename: bool) -> "ir.StringValue":
     return pairs.keys().zip(pairs.values()).map(member).sort().join(_AFTER_VALUE).nullif("")
 
 
-def json_of_members(joined: "ir.StringValue") -> "ir.StringValue":
+def _json_of_members(joined: "ir.StringValue") -> "ir.StringValue":
     """The members as a JSON object, valueless keys `true`; null where there are none.
 
     Marks are written around all members at once: several times as fast as escaping each key and value, which only rows

@@ -96,7 +96,7 @@ def distinct_keys(rows: "ir.Table", rules: Rules) -> "ir.Table":
 
 @functools.lru_cache(maxsize=4)
 def direct(rows: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Table":
-    """Grouped rows joined with whose they are, summed again; shared cost is not split yet.
+    """Grouped rows joined with whose they are, summed again where several have one key; shared cost is not split yet.
 
     Args:
         rows: from `grouped`.
@@ -113,7 +113,10 @@ def direct(rows: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Table
     keyed = rows.mutate(Tags=tags, **_numbered(rows, rules))
     joined = _joined(keyed, assignments, rules)
     keys = [DAY, *RESULT, SHARED, "x_Source", "x_BillingMonth", *DIMENSIONS, "Tags"]
-    summed = joined.group_by(keys).agg(**_sums(joined))
+    if set(told(rules)) <= {"Tags"}:
+        summed = joined.select(*keys, *COSTS)  # `grouped` kept all it was grouped by: there is one row per key
+    else:
+        summed = joined.group_by(keys).agg(**_sums(joined))
     return summed.mutate(**{name: ibis.null("float64") for name in RESOURCES})
 
 

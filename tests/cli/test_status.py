@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
+from finops.checking import newest_quality
 from finops.report.forecast_table import SCHEMA_DOCUMENT
 from tests import exports
 from tests.cli.conftest import LAST_DAY, Run
@@ -68,3 +70,18 @@ def test_rates_are_told_with_what_they_add_to_a_budget_over_the_budget_rate(run:
         "2026-03-09",
         "0.92",
     )
+
+
+def test_how_good_the_data_is_takes_no_line_item(tmp_path: Path) -> None:
+    """The answer is as before when the data files of the cost table are gone: it was counted by ingest."""
+    shop = Shop(folder=tmp_path)
+    shop.bill("march.csv", *(exports.on(f"2026-03-{day:02}", "10", project="search") for day in range(1, 20)))
+    shop.ingest()
+    config, as_of = exports.configured(tmp_path), date(2026, 3, 20)
+    before = newest_quality(config, as_of=as_of, known_at=None)
+    line_items = list((tmp_path / ".finops" / "cost").rglob("*.parquet"))
+    assert line_items
+    for file in line_items:
+        file.unlink()
+    assert newest_quality(config, as_of=as_of, known_at=None) == before
+    assert [(one.source, one.rows) for one in before] == [("acme", 19)]
