@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from finops.errors import AccessError, BillError, ConfigurationError
+from finops.errors import AccessError, BillError, ConfigurationError, FinopsError
 
 if TYPE_CHECKING:
     import ibis
@@ -101,10 +101,13 @@ class Engine:
             hive = f"hive_partitioning = true, hive_types = {{{kinds}}}"
             scan = f"FROM read_parquet({_list(files)}, union_by_name = true, {hive})"
             try:
-                self._view(name, f"SELECT {', '.join(map(_identifier, columns.names))} {scan}")
-            except UnreadableRows:
-                # Every file was written before a column existed; asked only then, as it opens all files once more.
-                self._view(name, f"SELECT {', '.join(self._with_nulls(scan, columns))} {scan}")
+                try:
+                    self._view(name, f"SELECT {', '.join(map(_identifier, columns.names))} {scan}")
+                except UnreadableRows:
+                    # Every file was written before a column existed; asked only then, as it opens all files once more.
+                    self._view(name, f"SELECT {', '.join(self._with_nulls(scan, columns))} {scan}")
+            except (StorageFailed, UnreadableRows) as error:
+                raise DamagedTable(error) from error
         return _unbound(name, columns)
 
     def _with_nulls(self, scan: str, columns: "pa.Schema") -> list[str]:
@@ -274,6 +277,16 @@ class StorageFailed(AccessError):
     def __init__(self, message: str) -> None:
         first = message.strip().splitlines()[0]
         super().__init__(f"A file cannot be read or written: {first}.", "Check rights and free space, then run again.")
+
+
+class DamagedTable(AccessError):
+    """A data file that a table's log names is gone or cannot be read."""
+
+    def __init__(self, error: FinopsError) -> None:
+        super().__init__(
+            error.what.replace("An export cannot be read as a table", "A data file of the store cannot be read"),
+            "Check rights there; if the file is gone or cut short, `finops ingest` makes it again from the exports.",
+        )
 
 
 def _unwritable(path: Path, error: OSError) -> AccessError:

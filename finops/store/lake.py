@@ -7,8 +7,10 @@ side file can disagree with the table, and whoever finds a part in another state
 
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +38,8 @@ class DataFile:
         path: relative to the table's folder, as the log has it.
         uri: where an engine reads it.
         source, month: its partition.
-        part, state: hashes from its name; empty for a file another writer made.
+        part, state: hashes from its name; empty for a file another writer made. The state is empty as well where the
+            file is gone or not as long as it was: whoever makes parts then makes this one again.
         rows: in the file; None where its writer did not say.
     """
 
@@ -83,9 +86,10 @@ class LakeTable:
         actions = table.get_add_actions(flatten=True)
         columns = {name: actions.column(name).to_pylist() for name in actions.schema.names}
         found = [
-            _data_file(self.folder, path, source, month, rows)
-            for path, source, month, rows in zip(
+            _data_file(self.folder, path, (source, month), size, rows)
+            for path, size, source, month, rows in zip(
                 columns["path"],
+                columns["size_bytes"],
                 columns["partition.x_Source"],
                 columns["partition.x_BillingMonth"],
                 columns.get("num_records", [None] * len(columns["path"])),
@@ -161,6 +165,7 @@ class LakeTable:
                     app_transactions=transactions,
                 ),
             )
+            _sync([self.folder / "_delta_log" / f"{current + 1:020}.json"])
         except CommitFailedError as error:
             if self.version() != current:
                 raise _Overtaken(self.folder) from error
@@ -224,6 +229,7 @@ class LakeTable:
         try:
             if not (self.folder / "_delta_log").is_dir():
                 return None
+            _refuse_empty_entry(self.folder)
             table = DeltaTable(str(self.folder), version=version)
             if known_at is not None:
                 history = table.history()
@@ -236,6 +242,7 @@ class LakeTable:
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
+            _refuse_damaged_entry(self.folder, error)
             raise _Unwritable(self.folder, error) from error
         if unknown:
             raise MadeByNewerVersion(self.folder, unknown)
@@ -341,11 +348,53 @@ class _Overtaken(RetryError):
 
 class _Unwritable(AccessError):
     def __init__(self, folder: Path, error: Exception) -> None:
-        reason = (getattr(error, "strerror", None) or str(error)).strip().splitlines()[0].rstrip(".")
         super().__init__(
-            f"The table {folder} cannot be used: {reason}.",
-            "Check that the folder may be read and written and holds a Delta table.",
+            f"The table {folder} cannot be used: {_reason(error)}.",
+            "Check that the folder may be read and written, has room left and holds a Delta table.",
         )
+
+
+_CAUSE = re.compile("\N{DOWNWARDS ARROW WITH TIP RIGHTWARDS}(?:\x1b\\[\\d*m)? *(.+)")
+_GAP = re.compile(r'found gap: .*filename: "(\w+\.json)".* -> .*filename: "(\w+\.json)"')
+
+
+def _reason(error: Exception) -> str:
+    """The part of an error that tells most: the library puts causes on lines of their own, after "Generic error"."""
+    told = (getattr(error, "strerror", None) or str(error)).strip()
+    if gap := _GAP.search(told):
+        return f"its log has a gap between {gap[1]} and {gap[2]}"
+    return ": ".join(_CAUSE.findall(told) or told.splitlines()[:1]).rstrip(".")
+
+
+class _Damaged(AccessError):
+    def __init__(self, folder: Path, entry: Path, what: str) -> None:
+        super().__init__(
+            f"The table {folder} cannot be used: its log entry {entry} {what}.",
+            "Restore that file from a backup. If it is the newest entry, you may delete it instead: the table is then "
+            "as it was before, and `finops ingest` does again what is missing.",
+        )
+
+
+def _refuse_empty_entry(folder: Path) -> None:
+    """A power cut can leave an entry without content; read as a commit that changes nothing, months would go back."""
+    with os.scandir(folder / "_delta_log") as entries:
+        for entry in entries:
+            if entry.name.endswith(".json") and entry.is_file() and entry.stat().st_size == 0:
+                raise _Damaged(folder, Path(entry.path), "is empty")
+
+
+def _refuse_damaged_entry(folder: Path, error: Exception) -> None:
+    """Name the first log entry that holds anything but lines of JSON; the library says only that there is one."""
+    import json  # noqa: PLC0415 - as below
+
+    with suppress(OSError):  # the error itself says more
+        for entry in sorted((folder / "_delta_log").glob("*.json")):
+            try:
+                whole = all(isinstance(json.loads(line), dict) for line in entry.read_bytes().splitlines())
+            except ValueError:
+                whole = False
+            if not whole:
+                raise _Damaged(folder, entry, "is damaged") from error
 
 
 def _sync(files: Iterable[Path]) -> None:
@@ -359,13 +408,24 @@ def _sync(files: Iterable[Path]) -> None:
             os.close(descriptor)
 
 
-def _data_file(folder: Path, path: str, source: str, month: str, rows: int | None) -> DataFile:
+def _data_file(folder: Path, path: str, partition: tuple[str, str], size: int, rows: int | None) -> DataFile:
+    source, month = partition
     pieces = Path(path).name.removesuffix(".parquet").split("-")
     ours = len(pieces) == 3 and len(pieces[0]) == len(pieces[1]) == _HASH  # noqa: PLR2004 - part, state and run
     part, state = (pieces[0], pieces[1]) if ours else ("", "")
-    return DataFile(
-        path=path, uri=str(folder / unquote(path)), source=source, month=month, part=part, state=state, rows=rows
-    )
+    uri = folder / unquote(path)
+    if ours and not _is_whole(uri, size):
+        state = ""
+    return DataFile(path=path, uri=str(uri), source=source, month=month, part=part, state=state, rows=rows)
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+    except OSError:  # whoever reads it says why it cannot be read
+        return True
 
 
 def _add_action(folder: Path, staged: Staged) -> Any:  # noqa: ANN401 - deltalake's own class, imported late

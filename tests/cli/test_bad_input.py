@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -162,7 +161,7 @@ def _without(path: str, mode: int) -> Around:
 
     @contextmanager
     def around(shop: Shop, _: pytest.MonkeyPatch) -> Iterator[None]:
-        for folder in takewhile(_is_private, (shop.folder, *shop.folder.parents)):
+        for folder in filter(_is_private, (shop.folder, *shop.folder.parents)):
             folder.chmod(0o755)
         with without_rights(shop.folder / path, mode):
             yield

@@ -1,0 +1,150 @@
+"""What a power cut, a full disk or a clock can do to a table: it is told with its place, or changes nothing."""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from finops.errors import AccessError, FinopsError
+from finops.store.engine import DamagedTable, Engine
+from finops.store.lake import PARTITIONS, LakeTable
+from tests.exports import on
+from tests.rights import without_rights
+from tests.shop import Shop, money
+from tests.store.conftest import SCHEMA, amounts, now, staged
+
+
+@pytest.fixture
+def filled(table: LakeTable) -> LakeTable:
+    """A table of two commits: amounts 1 and 2, then 10 and 20."""
+    for factor in (1, 10):
+        files = [staged(table, f"2026-0{n}", str(factor), [n * factor]) for n in (1, 2)]
+        table.commit(add=files, remove=table.files(), seen=table.version(), why={})
+    return table
+
+
+def newest(table: LakeTable) -> Path:
+    return max((table.folder / "_delta_log").glob("*.json"))
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda entry: entry.write_bytes(b""), "is empty"),
+        (cut, "is damaged"),
+        (lambda entry: entry.write_bytes(b"\x00" * 512), "is damaged"),
+        (lambda entry: entry.write_text("[1]\n"), "is damaged"),
+    ],
+    ids=["empty", "cut", "zeros", "no objects"],
+)
+def test_a_damaged_log_entry_is_named_and_without_it_the_table_is_as_before(
+    filled: LakeTable, damage: Callable[[Path], object], words: str
+) -> None:
+    """An empty one is what a power cut leaves; the library would read it as a commit that changes nothing."""
+    entry = newest(filled)
+    damage(entry)
+    with pytest.raises(AccessError, match=f"log entry .*{entry.name} {words}") as told:
+        filled.files()
+    with pytest.raises(AccessError, match=entry.name):
+        filled.commit(add=[staged(filled, "2026-01", "new", [5])], remove=[], seen=2, why={})
+    assert "newest entry, you may delete it" in told.value.todo
+
+    entry.unlink()
+    assert amounts(filled) == [1, 2]
+
+
+def test_a_missing_log_entry_is_no_other_table(filled: LakeTable) -> None:
+    before = sorted((filled.folder / "_delta_log").glob("*.json"))[-2]
+    before.unlink()
+    with pytest.raises(AccessError, match=r"its log has a gap between 0+\.json and 0+2\.json"):
+        filled.files()
+
+
+def test_a_damaged_hint_at_a_checkpoint_changes_nothing(filled: LakeTable) -> None:
+    (filled.folder / "_delta_log" / "_last_checkpoint").write_text("{garbage")
+    assert amounts(filled) == [10, 20]
+    filled.commit(add=[], remove=filled.files()[:1], seen=filled.version(), why={})
+    assert amounts(filled) == [20]
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, cut], ids=["gone", "cut"])
+def test_a_data_file_that_is_not_whole_is_told_and_is_in_no_state(
+    filled: LakeTable, engine: Engine, damage: Callable[[Path], object]
+) -> None:
+    broken, whole = filled.files()
+    damage(Path(broken.uri))
+    assert [(file.part, file.state) for file in filled.files()] == [(broken.part, ""), (whole.part, whole.state)]
+    with pytest.raises(DamagedTable, match=Path(broken.uri).name) as told:
+        engine.bind_files("cost", [file.uri for file in filled.files()], SCHEMA, PARTITIONS)
+    assert "`finops ingest` makes it again" in told.value.todo
+
+
+def test_the_next_ingest_makes_damaged_data_files_again(shop: Shop) -> None:
+    shop.bill("a.csv", on("2026-01-05", "10"), on("2026-02-05", "20"))
+    shop.ingest()
+    cut(Path(shop.tables.cost.files()[0].uri))
+    Path(shop.tables.allocated.files()[1].uri).unlink()
+
+    shop.ingest()
+
+    assert shop.cost() == shop.allocated() == money(m01="10", m02="20")
+    files = shop.files()
+    shop.ingest()
+    assert shop.files() == files
+
+
+def test_a_clock_that_jumps_back_hides_no_commit(filled: LakeTable) -> None:
+    """The newest entry says that it was made tomorrow; then the clock is put right, and another commit follows."""
+    entry = newest(filled)
+    lines = [json.loads(line) for line in entry.read_text().splitlines()]
+    ahead = int((now() + timedelta(days=1)).timestamp() * 1000)
+    for line in lines:
+        if "commitInfo" in line:
+            line["commitInfo"]["timestamp"] = ahead
+    entry.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    os.utime(entry, (ahead / 1000, ahead / 1000))
+
+    assert amounts(filled) == [10, 20]
+    files = [file for file in filled.files() if file.month == "2026-01"]
+    filled.commit(add=[staged(filled, "2026-01", "later", [11])], remove=files, seen=filled.version(), why={})
+    assert amounts(filled) == amounts(filled, known_at=now() + timedelta(seconds=1)) == [11, 20]
+
+
+def test_a_table_that_may_not_be_written_says_so_and_is_read_as_before(filled: LakeTable, tmp_path: Path) -> None:
+    late = staged(filled, "2026-01", "late", [5])
+    folders = (tmp_path, *tmp_path.parents)
+    for folder in (one for one in folders if not one.stat().st_mode & 0o001):
+        folder.chmod(0o755)  # as pytest makes its own, they are closed to others
+    with without_rights(filled.folder / "_delta_log", 0o555):
+        with pytest.raises(FinopsError, match=r"Unable to open file .*_delta_log.*: Permission denied"):
+            filled.commit(add=[late], remove=filled.files(), seen=filled.version(), why={})
+        assert amounts(filled) == [10, 20]
+
+
+def test_readers_wait_for_no_writer_and_see_no_mixture(filled: LakeTable) -> None:
+    """Every commit replaces both months; a reader finds both of one commit, while a writer is at it."""
+    done, seen = threading.Event(), set()
+
+    def write() -> None:
+        for factor in range(11, 31):
+            files = [staged(filled, f"2026-0{n}", str(factor), [n * factor]) for n in (1, 2)]
+            filled.commit(add=files, remove=filled.files(), seen=filled.version(), why={})
+        done.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not done.is_set():
+        january, february = amounts(LakeTable(filled.folder, SCHEMA))
+        assert february == 2 * january
+        seen.add(january)
+    writer.join()
+    assert amounts(filled) == [30, 60]
+    assert len(seen) > 1
