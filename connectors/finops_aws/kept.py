@@ -1,10 +1,11 @@
 """Kept objects: a cache of objects of a bucket on this machine, one folder each, never named after their keys."""
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from finops.errors import ConfigurationError
@@ -41,9 +42,12 @@ class Cache:
     def find(self, bucket: str, wanted: Object) -> Path | None:
         """The object, if it is here whole; it counts as used now."""
         path = self.path(bucket, wanted)
-        if not path.is_file() or path.stat().st_size != wanted.size:
+        try:
+            if path.stat().st_size != wanted.size:
+                return None
+            os.utime(path)
+        except FileNotFoundError:
             return None
-        os.utime(path)
         return path
 
     def trim(self, keep: Iterable[Path], *, coming: int = 0) -> None:
@@ -54,14 +58,21 @@ class Cache:
             coming: bytes that are about to be added.
         """
         kept = {path.parent for path in keep}
-        files = sorted((path for path in self._folder.glob("*/*") if path.is_file()), key=_last_used)
-        total = coming + sum(path.stat().st_size for path in files)
-        for path in files:
+        files = sorted(self._files())
+        total = coming + sum(size for _, size, _ in files)
+        for _, size, path in files:
             if total <= self.limit:
                 return
             if path.parent not in kept:
-                total -= path.stat().st_size
+                total -= size
                 shutil.rmtree(path.parent, ignore_errors=True)
+
+    def _files(self) -> Iterator[tuple[float, int, Path]]:
+        """When each file was used last, and its bytes; other runs rename and remove theirs meanwhile."""
+        for path in (path for folder in _inside(self._folder) for path in _inside(folder)):
+            with contextlib.suppress(FileNotFoundError):
+                found = path.stat()
+                yield found.st_mtime, found.st_size, path
 
 
 def size(text: str, *, source: str) -> int:
@@ -82,5 +93,8 @@ def size(text: str, *, source: str) -> int:
     return int(float(found[1]) * _UNITS[f"{found[2].upper()}B" if found[2] else ""])
 
 
-def _last_used(path: Path) -> float:
-    return path.stat().st_mtime
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from moto.s3.models import s3_backends
 from finops.connector import Delivery, IncompleteDelivery, Source, Step
 from finops.errors import AccessError, BillError, ConfigurationError, RetryError
 from finops_aws.connector import AwsConnector
+from finops_aws.kept import Cache
 from tests.aws_cloud import VARIABLES, Cloud, cloud, cut, on, refused, times
 
 MONTHS = ("20260101-20260201", "20260201-20260301", "20260301-20260401")
@@ -465,6 +467,27 @@ def test_without_a_cache_nothing_outlives_the_run(billing: Billing) -> None:
     assert billed(billing.connector(cache_limit="0")) == {MONTHS[0]: Decimal(1)}
     assert billing.cached() == []
     assert billed(billing.connector(cache=False)) == {MONTHS[0]: Decimal(1)}
+
+
+def test_files_of_another_run_may_vanish_while_room_is_made(tmp_path: Path) -> None:
+    """Another run renames and removes its own between listing and looking: here all the time."""
+    cache, stop = Cache(tmp_path / "cache", limit=0), threading.Event()
+
+    def other_run() -> None:
+        while not stop.is_set():
+            partial = tmp_path / "cache" / "ab" / "tmp.partial"
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(b"1")
+            shutil.rmtree(partial.parent)
+
+    other = threading.Thread(target=other_run)
+    other.start()
+    try:
+        for _ in range(300):
+            cache.trim([tmp_path / "cache" / "ab" / "kept"])
+    finally:
+        stop.set()
+        other.join()
 
 
 def test_two_runs_may_share_a_cache(billing: Billing) -> None:
