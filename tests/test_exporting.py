@@ -143,6 +143,7 @@ def test_a_selection_holds_its_own_rows_alone(company: Shop, tmp_path: Path, ask
     assert billed(tmp_path / "cost.parquet") == in_table(company, **asked) != 0
 
 
+@pytest.mark.long
 def test_known_at_exports_the_table_of_then(shop: Shop, tmp_path: Path) -> None:
     before = datetime.now(UTC)
     shop.bill("a.csv", on("2026-01-05", "10"))

@@ -107,6 +107,7 @@ def test_each_export_alone_gives_a_file_that_works(
     assert_it_works(run, tmp_path)
 
 
+@pytest.mark.long
 def test_all_exports_in_one_folder_give_a_file_that_works(run: Run, tmp_path: Path) -> None:
     legacy_cur(tmp_path, "2026-08", "assembly-1", [on("2026-08-01", "1", project="search")])
     for export in (cur2, gcp, focus):

@@ -130,6 +130,7 @@ def test_a_full_report_has_a_bookmark_for_every_part_and_no_gap_between_them() -
     assert all(len(page) > 1000 for page in pages[:-1])
 
 
+@pytest.mark.long
 def test_the_head_of_a_long_table_stands_on_each_of_its_pages() -> None:
     pages = [
         re.sub(r"\s+", " ", page.extract_text())

@@ -64,6 +64,7 @@ def flat(record: dict[str, Any], dot: str, text: Callable[[object], str]) -> dic
     return cells
 
 
+@pytest.mark.long
 def test_json_may_stand_in_lines_one_after_the_other_or_in_an_array(bench: "Bench", bill: list[dict[str, Any]]) -> None:
     as_lines = "\n".join(map(json.dumps, bill))
     forms = {

@@ -154,7 +154,7 @@ def test_an_invoice_month_is_a_delivery_and_its_rows_are_those_of_a_file(
     assert loaded.controls[f"{TABLE}/2026-01"].billed == {("EUR", "2026-01"): Decimal("0.100004")}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_rows_that_arrive_over_ten_days_in_any_order_end_in_the_same_table(
     cloud: Cloud, record: Record, seed: int
 ) -> None:
