@@ -25,7 +25,7 @@ import duckdb
 
 from finops.allocation import AllOf, AnyOf, Condition, Match, Not, Rule, Rules
 from finops.reallocation import Reallocation
-from finops.store.engine import Engine, Written
+from finops.store.engine import DuckDB, Written
 from finops.store.lake import Staged
 from finops.store.tables import Tables
 
@@ -124,7 +124,7 @@ def _select(tables: Tables, month: date, count: int, at: int) -> str:
 def measured(tables: Tables, folder: Path, applied: Rules) -> tuple[float, float]:
     """CPU and wall seconds of one allocation of everything."""
     begun, cpu = time.perf_counter(), time.process_time()
-    with Engine(memory_limit="2GB", spill=folder) as engine:
+    with DuckDB(memory_limit="2GB", spill=folder) as engine:
         months = Reallocation(tables=tables, engine=engine, rules=applied, narrate=lambda _: None).run()
     if not months:
         sys.exit("nothing was allocated: the rules in force are the same")

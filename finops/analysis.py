@@ -24,6 +24,7 @@ from finops.periods import Period
 from finops.planning import NOT_ALLOCATED, within
 from finops.rates import Conversion, Rate, Rates
 from finops.series import DailyTable, Scope
+from finops.store import engines
 from finops.store.engine import Engine
 from finops.store.tables import Tables
 
@@ -80,7 +81,7 @@ def reading(config: Config) -> Iterator[tuple[Tables, Engine]]:
         raise NothingStored(config.store.path)
     with (
         tempfile.TemporaryDirectory(prefix="finops-") as spill,
-        Engine(memory_limit=config.store.memory_limit, spill=Path(spill)) as engine,
+        engines.opened(config.store, spill=Path(spill)) as engine,
     ):
         yield tables, engine
 

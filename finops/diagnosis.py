@@ -12,7 +12,7 @@ from finops.config import Config, SourceEntry
 from finops.connector import Check, Checked, CheckStatus, Connector, Delivery, Permitted, Source
 from finops.errors import ConfigurationError, FinopsError
 from finops.report import pdf
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB
 from finops.store.lake import hashed, states
 from finops.store.tables import Tables
 
@@ -199,7 +199,7 @@ def _last_days(tables: Tables, as_of: date, known_at: datetime | None) -> Iterat
     try:
         if not tables.allocated.files(known_at=known_at):
             return
-        with TemporaryDirectory(prefix="finops-") as spill, Engine(memory_limit="1GB", spill=Path(spill)) as engine:
+        with TemporaryDirectory(prefix="finops-") as spill, DuckDB(memory_limit="1GB", spill=Path(spill)) as engine:
             allocated = tables.read_allocated(engine, known_at=known_at)
             seen = allocated.filter(allocated.x_Day <= as_of)
             for row in engine.rows(seen.group_by("x_Source").agg(last=seen.x_Day.max())):

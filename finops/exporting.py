@@ -13,6 +13,7 @@ from finops.config import Config
 from finops.errors import AccessError, BillError
 from finops.focus import columns, conformance
 from finops.reallocation import with_owners
+from finops.store import engines
 from finops.store.engine import Engine, Format
 from finops.store.tables import Tables
 
@@ -71,7 +72,7 @@ def export(config: Config, selection: Selection, output: Path, form: Format, *, 
     partial = output.with_name(f".{output.name}.partial")
     with (
         tempfile.TemporaryDirectory(prefix="finops-") as spill,
-        Engine(memory_limit=config.store.memory_limit, spill=Path(spill)) as engine,
+        engines.opened(config.store, spill=Path(spill)) as engine,
     ):
         cost = tables.read_cost(engine, files)
         rows = _selected(cost, selection)

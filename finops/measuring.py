@@ -16,7 +16,7 @@ from finops.errors import BillError, ConfigurationError
 from finops.money import add, to_float
 from finops.periods import month, months_before
 from finops.reallocation import with_owners
-from finops.store.engine import Engine
+from finops.store import engines
 from finops.store.tables import Tables
 from finops.tco.scenario import Level
 from finops.tco.scenario_file import Measured
@@ -91,7 +91,7 @@ def uses(config: Config, scope: str, *, as_of: date, known_at: datetime | None) 
     files = [file for file in tables.cost.files(known_at=known_at) if file.month in labels]
     with (
         tempfile.TemporaryDirectory(prefix="finops-") as spill,
-        Engine(memory_limit=config.store.memory_limit, spill=Path(spill)) as engine,
+        engines.opened(config.store, spill=Path(spill)) as engine,
     ):
         rows = with_owners(tables.read_cost(engine, files), config.rules, engine)
         rows = rows.filter(

@@ -17,6 +17,7 @@ from finops.intake import Intake, Narrate, SourceResult
 from finops.quantities import counted
 from finops.rates import Rates
 from finops.reallocation import Reallocation
+from finops.store import engines
 from finops.store.engine import Engine
 from finops.store.tables import Tables
 
@@ -123,7 +124,7 @@ def _working(config: Config) -> Iterator[tuple[Engine, Path]]:
         with tempfile.TemporaryDirectory(prefix="finops-", ignore_cleanup_errors=True) as folder:
             spill = Path(folder) / "spill"
             spill.mkdir()
-            with Engine(memory_limit=config.store.memory_limit, spill=spill) as engine:
+            with engines.opened(config.store, spill=spill) as engine:
                 yield engine, Path(folder)
     except BrokenPipeError:  # whoever read what this run says is gone
         raise

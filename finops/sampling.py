@@ -16,7 +16,7 @@ from finops.discovery import Place
 from finops.errors import FinopsError
 from finops.excerpt import excerpt
 from finops.focus import table as cost_table
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -82,7 +82,7 @@ def sampler(base: Path, *, currency: str | None) -> "Iterator[Callable[[Place], 
     with tempfile.TemporaryDirectory(prefix="finops-") as folder:
         spill = Path(folder, "spill")
         spill.mkdir()
-        with Engine(memory_limit="2GB", spill=spill) as engine:
+        with DuckDB(memory_limit="2GB", spill=spill) as engine:
 
             def sample(place: Place) -> Sample:
                 workdir = Path(tempfile.mkdtemp(dir=folder))

@@ -17,7 +17,7 @@ from finops.errors import AccessError
 from finops.exporting import NothingSelected, Selection
 from finops.focus import columns, conformity
 from finops.money import add
-from finops.store.engine import Engine, Format
+from finops.store.engine import DuckDB, Format
 from tests import exports
 from tests.exports import on
 from tests.shop import Shop
@@ -76,7 +76,7 @@ def test_a_file_of_1_3_has_its_names_and_keeps_the_rules(company: Shop, tmp_path
     rows = pq.ParquetFile(path).read()
     assert rows["ServiceProviderName"] == rows["HostProviderName"] == rows["ProviderName"]
     assert rows["ServiceProviderName"].null_count == 0
-    with Engine(memory_limit="512MB", spill=tmp_path) as engine:
+    with DuckDB(memory_limit="512MB", spill=tmp_path) as engine:
         bound = engine.bind_rows("exported", rows)
         counts = [row for query in conformity.counted(bound) for row in engine.rows(query)]
     assert conformity.judged(counts, dict(bound.schema().items())).failing == ()

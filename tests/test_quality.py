@@ -9,7 +9,7 @@ import pytest
 
 from finops import quality
 from finops.findings import Finding
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 from tests.focus.rows import table
 
 AS_OF = date(2026, 1, 31)
@@ -17,7 +17,7 @@ AS_OF = date(2026, 1, 31)
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="256MB", spill=tmp_path_factory.mktemp("spill")) as opened:
+    with DuckDB(memory_limit="256MB", spill=tmp_path_factory.mktemp("spill")) as opened:
         yield opened
 
 

@@ -11,7 +11,7 @@ from finops.config import Config
 from finops.errors import BillError
 from finops.intake import Intake
 from finops.reallocation import Reallocation
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB
 from tests import exports
 from tests.exports import on
 from tests.shop import Shop, money
@@ -43,7 +43,7 @@ def take_only(shop: Shop, config: Config) -> None:
     """What a run has done that was stopped between the two commits."""
     workdir = shop.folder / "work"
     (workdir / "spill").mkdir(parents=True)
-    with Engine(memory_limit="512MB", spill=workdir / "spill") as engine:
+    with DuckDB(memory_limit="512MB", spill=workdir / "spill") as engine:
         intake = Intake(tables=shop.tables, engine=engine, workdir=workdir, narrate=lambda _: None)
         assert [intake.take(entry).error for entry in config.sources] == [None] * len(config.sources)
     shutil.rmtree(workdir)
@@ -155,6 +155,6 @@ def test_a_run_is_told_what_it_waits_for(two_months: Shop) -> None:
     config = exports.configured(two_months.folder, rules=OTHER_RULES)
     spill = two_months.folder / "spill"
     spill.mkdir()
-    with Engine(memory_limit="512MB", spill=spill) as engine:
+    with DuckDB(memory_limit="512MB", spill=spill) as engine:
         Reallocation(tables=two_months.tables, engine=engine, rules=config.rules, narrate=told.append).run()
     assert told == ["acme: allocating 2026-01", "acme: allocating 2026-02"]

@@ -12,7 +12,7 @@ from finops import allocation, series
 from finops.focus.tags import canonical
 from finops.periods import Period
 from finops.series import DailyTable, Scope
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 
 ONE, TWO, THREE = date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3)
 TABLE = DailyTable(
@@ -33,7 +33,7 @@ KINDS = {"x_Day": pa.date32(), **dict.fromkeys(allocation.COSTS, pa.decimal128(3
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="256MB", spill=tmp_path_factory.mktemp("spill")) as opened:
+    with DuckDB(memory_limit="256MB", spill=tmp_path_factory.mktemp("spill")) as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""Engine: the one place where expressions are executed; DuckDB, embedded."""
+"""Engine: what executes expressions, and DuckDB, which does so in this process."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from finops.errors import AccessError, BillError, ConfigurationError, FinopsError
 
@@ -37,7 +37,81 @@ class Written:
     size: int
 
 
-class Engine:
+class Engine(Protocol):
+    """Executes expressions over tables it was told of; `finops.store.engines` chooses one.
+
+    What a table is bound to is read then or when an expression is executed: files must stay until the engine is left.
+    """
+
+    def __enter__(self) -> Self:
+        """The engine itself."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the engine."""
+        ...
+
+    def bind(self, raw: "RawExport") -> None:
+        """Make the tables of an export readable under their names; replaces earlier tables of these names."""
+        ...
+
+    def bind_files(
+        self, name: str, files: Sequence[str], columns: "pa.Schema", partitions: Sequence[str]
+    ) -> "ir.Table":
+        """Make Parquet files of a lake table readable as one table; partition columns come from the folder names.
+
+        Args:
+            name: of the view.
+            files: where they are; none gives an empty table.
+            columns: schema of the whole table, partition columns included.
+            partitions: names of the partition columns.
+        """
+        ...
+
+    def bind_written(self, name: str, written: Sequence[Written], columns: "pa.Schema") -> "ir.Table":
+        """Make files an engine wrote, all with these columns, readable as one table."""
+        ...
+
+    def bind_texts(self, name: str, **values: str) -> "ir.Table":
+        """Make one row of texts readable under a name."""
+        ...
+
+    def bind_rows(self, name: str, rows: "pa.Table") -> "ir.Table":
+        """Make a small table of this process readable under a name."""
+        ...
+
+    def keep(self, name: str, expression: "ir.Table") -> "ir.Table":
+        """Execute an expression into a table of this engine, which spills where it must; replaces an earlier one."""
+        ...
+
+    def write(
+        self, expression: "ir.Table", path: Path, *, note: str | None = None, form: Format = "parquet"
+    ) -> Written:
+        """Execute an expression into one file: Parquet (zstd), or CSV with times as `2026-10-01T00:00:00Z`.
+
+        Args:
+            expression: what to write.
+            path: a new file; its folder is made.
+            form: of the file.
+            note: text kept in the file's footer under the key `finops`; `note_of` reads it back.
+
+        Raises:
+            BillError: if a value does not fit its column; nothing is left behind.
+        """
+        ...
+
+    def rows(self, expression: "ir.Table") -> list[dict[str, Any]]:
+        """Execute a small expression: one dictionary per row, decimals exact."""
+        ...
+
+    def arrow(self, expression: "ir.Table") -> "pa.Table":
+        """Execute an expression into memory."""
+        ...
+
+
+class DuckDB:
     """DuckDB in this process, with a memory limit and a folder it spills to.
 
     It starts with the first question: that takes most of a second, and a run that finds nothing new has none.

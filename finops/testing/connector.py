@@ -19,7 +19,7 @@ from finops.errors import AccessError, BillError
 from finops.focus.columns import BY_NAME, REQUIRED, STORED
 from finops.focus.table import complete
 from finops.money import add
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB
 
 _MEMORY = "6GB"
 """More than a small export needs; engines reserve it per CSV reader."""
@@ -174,7 +174,7 @@ class ConnectorContract:
 
 def _executed(connector: Connector, raw: RawExport, spill: Path) -> list[dict[str, Any]]:
     """The mapped rows of one delivery."""
-    with Engine(memory_limit=_MEMORY, spill=spill) as engine:
+    with DuckDB(memory_limit=_MEMORY, spill=spill) as engine:
         engine.bind(raw)
         return engine.rows(complete(connector.to_focus(raw), raw.delivery))
 

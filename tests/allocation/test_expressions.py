@@ -19,7 +19,7 @@ from finops.focus import tags
 from finops.focus.columns import BY_NAME
 from finops.money import add
 from finops.reallocation import assignments, narrowing, with_owners
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 
 KEYS = (
     "project",
@@ -103,7 +103,7 @@ ROWS = st.builds(
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
+    with DuckDB(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
         yield opened
 
 

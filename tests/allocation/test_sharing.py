@@ -20,7 +20,7 @@ from finops.money import add
 from finops.periods import month
 from finops.rates import RateMissing, Rates
 from finops.reallocation import allocate
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 from finops.store.tables import Tables
 
 PROJECTS, POOLS = ("search", "shop", "llm"), ("network", "platform", "support")
@@ -164,7 +164,7 @@ def rates(tmp_path_factory: pytest.TempPathFactory) -> Rates:
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
+    with DuckDB(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
         yield opened
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from finops import money
 from finops.focus import cells
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -23,7 +23,7 @@ few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChec
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     spill: Path = tmp_path_factory.mktemp("spill")
-    with Engine(memory_limit="512MB", spill=spill) as opened:
+    with DuckDB(memory_limit="512MB", spill=spill) as opened:
         yield opened
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from finops.focus import conformance, conformity
 from finops.focus.columns import FOCUS, MONEY, QUANTITY, TIME
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 from tests.focus.rows import GOOD, table
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -22,7 +22,7 @@ KEPT = ("BilledCost", "ListCost", "ContractedCost", "ChargeCategory", "BillingCu
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
+    with DuckDB(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
         yield opened
 
 

@@ -14,7 +14,7 @@ from finops.focus import conformity
 from finops.focus.columns import BY_NAME, FOCUS, MONEY, QUANTITY, TIME
 from finops.focus.rules import Rule, evaluated, not_evaluated
 from finops.focus.rules import broken as is_broken
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 from tests.focus.rows import ARROW, GOOD, table
 
 _WRONG: dict[str, Any] = {
@@ -51,7 +51,7 @@ _AT_ONCE = 40
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
+    with DuckDB(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as opened:
         yield opened
 
 

@@ -11,7 +11,7 @@ import pytest
 from finops.connector import Delivery
 from finops.focus.columns import BY_NAME, FOCUS, OWN, PARTITIONS, REQUIRED, SERVICE_CATEGORIES, STORED
 from finops.focus.table import complete, month, totals
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 
 DELIVERY = Delivery(key="2026/part-1.csv", fingerprint="0" * 64, files=())
 MAPPED = ibis.table(
@@ -28,7 +28,7 @@ MAPPED = ibis.table(
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="256MB", spill=tmp_path_factory.mktemp("spill")) as opened:
+    with DuckDB(memory_limit="256MB", spill=tmp_path_factory.mktemp("spill")) as opened:
         yield opened
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from finops.store.engine import Engine, Written
+from finops.store.engine import DuckDB, Engine, Written
 from finops.store.lake import LakeTable, Staged
 
 SCHEMA = pa.schema([("amount", pa.int64()), ("x_Source", pa.string()), ("x_BillingMonth", pa.string())])
@@ -43,5 +43,5 @@ def table(tmp_path: Path) -> LakeTable:
 def engine(tmp_path: Path) -> Iterator[Engine]:
     spill = tmp_path / "spill"
     spill.mkdir()
-    with Engine(memory_limit="512MB", spill=spill) as opened:
+    with DuckDB(memory_limit="512MB", spill=spill) as opened:
         yield opened

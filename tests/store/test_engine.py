@@ -11,7 +11,7 @@ import pytest
 
 from finops.connector import Delivery, RawExport, RawTable
 from finops.errors import AccessError, BillError, ConfigurationError
-from finops.store.engine import Engine, OutOfMemory, StorageFailed, UnreadableRows, note_of
+from finops.store.engine import DuckDB, Engine, OutOfMemory, StorageFailed, UnreadableRows, note_of
 
 
 def export(*files: Path, columns: dict[str, str] | None = None, form: str = "csv", delimiter: str = ",") -> RawExport:
@@ -135,7 +135,7 @@ def test_a_note_of_a_broken_file_is_an_access_error(tmp_path: Path, content: byt
 
 
 def test_too_little_memory_says_which_setting_to_raise(tmp_path: Path) -> None:
-    with Engine(memory_limit="8MB", spill=tmp_path) as small:
+    with DuckDB(memory_limit="8MB", spill=tmp_path) as small:
         numbers = ibis.range(0, 3_000_000).unnest().name("n").as_table()
         wide = numbers.mutate(text=numbers.n.cast("string").lpad(200, "x"))
         with pytest.raises(OutOfMemory, match="memory_limit") as caught:

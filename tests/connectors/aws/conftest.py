@@ -11,7 +11,7 @@ import pytest
 
 from finops.connector import ControlTotals, RawExport, Source
 from finops.focus.table import complete
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB
 from finops_aws.connector import AwsConnector
 
 DEFAULTS = {
@@ -68,7 +68,7 @@ def read(tmp_path: Path) -> Callable[..., Mapped]:
         connector = AwsConnector(source, workdir)
         raw = connector.fetch(connector.deliveries()[0])
         control = connector.control_totals(raw)
-        with Engine(memory_limit="6GB", spill=workdir) as engine:
+        with DuckDB(memory_limit="6GB", spill=workdir) as engine:
             engine.bind(raw)
             rows = engine.rows(complete(connector.to_focus(raw), raw.delivery))
         found: dict[tuple[str, str], Decimal] = {}

@@ -16,7 +16,7 @@ from finops import asking
 from finops.connector import Connector, Source
 from finops.errors import AccessError, BillError, ConfigurationError, FinopsError, RetryError
 from finops.focus.table import complete
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB
 from finops.testing.connector import ConnectorContract
 from finops_aws import answers as kept
 from finops_aws.answers import Answer, Charge
@@ -71,7 +71,7 @@ class Account:
         """Every row of the first month; billed cost is what the control totals say."""
         delivery = connector.deliveries()[0]
         raw = connector.fetch(delivery)
-        with Engine(memory_limit="2GB", spill=self.folder) as engine:
+        with DuckDB(memory_limit="2GB", spill=self.folder) as engine:
             engine.bind(raw)
             rows = engine.rows(complete(connector.to_focus(raw), delivery))
         [((_, month), billed)] = connector.control_totals(raw).billed.items()

@@ -12,7 +12,7 @@ import pytest
 from finops.connector import Connector, Source
 from finops.errors import BillError
 from finops.focus.table import complete
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB
 from finops.testing.connector import ConnectorContract
 from finops_aws.connector import AwsConnector
 
@@ -79,7 +79,7 @@ def test_the_newest_run_is_read_whole(tmp_path: Path, format: str) -> None:  # n
     raw = made.fetch(delivery)
     control = made.control_totals(raw)
     assert control.billed == {("USD", "2026-01"): Decimal("4.5")}
-    with Engine(memory_limit="2GB", spill=tmp_path / "work") as engine:
+    with DuckDB(memory_limit="2GB", spill=tmp_path / "work") as engine:
         engine.bind(raw)
         rows = engine.rows(complete(made.to_focus(raw), delivery))
     assert sum(row["BilledCost"] for row in rows) == Decimal("4.5")

@@ -15,7 +15,7 @@ import pytest
 from finops.connector import Source
 from finops.focus.table import complete
 from finops.money import add, stored
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB
 from finops_aws.connector import AwsConnector
 
 pytestmark = pytest.mark.long
@@ -111,7 +111,7 @@ def read(location: Path, workdir: Path) -> dict[str, dict[str, Decimal]]:
     found: dict[str, dict[str, Decimal]] = {}
     for delivery in connector.deliveries():
         raw = connector.fetch(delivery)
-        with Engine(memory_limit="2GB", spill=workdir) as engine:
+        with DuckDB(memory_limit="2GB", spill=workdir) as engine:
             engine.bind(raw)
             rows = engine.rows(complete(connector.to_focus(raw), delivery))
         for (currency, month), billed in connector.control_totals(raw).billed.items():

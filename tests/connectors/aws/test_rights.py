@@ -15,7 +15,7 @@ from finops import asking
 from finops.connector import Check, Source
 from finops.errors import ConfigurationError
 from finops.focus.table import complete
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB
 from finops_aws.connector import AwsConnector
 from tests.aws_cloud import VARIABLES, Cloud, cloud, refused
 
@@ -275,7 +275,7 @@ def test_names_of_accounts_come_from_organizations_where_the_export_has_none(acc
     account.bucket("names", {name: content, f"cur/report/{MONTH}/report-Manifest.json": manifest})
     aws = connector(tmp_path, "s3://names/cur/report", account_names="organizations")
     raw = aws.fetch(aws.deliveries()[0])
-    with Engine(memory_limit="2GB", spill=tmp_path) as engine:
+    with DuckDB(memory_limit="2GB", spill=tmp_path) as engine:
         engine.bind(raw)
         rows = engine.rows(complete(aws.to_focus(raw), raw.delivery))
     assert {row["SubAccountId"]: row["SubAccountName"] for row in rows} == {made: "Search", "000000000009": None}

@@ -12,7 +12,7 @@ import pytest
 from finops.connector import ControlTotals, Source
 from finops.findings import Finding
 from finops.focus.table import complete, totals
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 from finops_focus.connector import FocusConnector
 
 PLAIN: Mapping[str, str] = {
@@ -106,7 +106,7 @@ def csv_text(*rows: Mapping[str, str], without: Sequence[str] = ()) -> str:
 
 @pytest.fixture(scope="session")
 def focus_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as engine:
+    with DuckDB(memory_limit="512MB", spill=tmp_path_factory.mktemp("spill")) as engine:
         yield engine
 
 

@@ -15,7 +15,7 @@ from finops.connector import ControlTotals, Source
 from finops.findings import Finding
 from finops.focus.table import complete, totals
 from finops.money import add
-from finops.store.engine import Engine
+from finops.store.engine import DuckDB, Engine
 from finops_gcp.connector import GcpConnector
 
 PLAIN: Mapping[str, Any] = {
@@ -130,7 +130,7 @@ def csv_text(*rows: Mapping[str, str]) -> str:
 
 @pytest.fixture(scope="session")
 def gcp_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(memory_limit="1GB", spill=tmp_path_factory.mktemp("spill")) as engine:
+    with DuckDB(memory_limit="1GB", spill=tmp_path_factory.mktemp("spill")) as engine:
         yield engine
 
 
