@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,15 +13,12 @@ from finops import periods, planning, rates, series
 from finops.budgets.budget import Budget
 from finops.budgets.outlook import Outlook, outlook
 from finops.budgets.spend import Spend
+from finops.clock import Clock
 from finops.config import Config
 from finops.errors import BillError, ConfigurationError
 from finops.forecast.event import Event
-from finops.forecast.forecaster import History, forecast_all
-from finops.forecast.late_days import split_incomplete
-from finops.forecast.steps import Changed, sum_of_changed, with_events
-from finops.money import add, subtract, to_float
-from finops.periods import Period
-from finops.planning import NOT_ALLOCATED, within
+from finops.hierarchy import Hierarchy
+from finops.money import add, subtract
 from finops.rates import Conversion, Rate, Rates
 from finops.series import DailyTable, Scope
 from finops.store import engines
@@ -128,6 +125,7 @@ def analyse(
     wanted = sorted(
         {
             by,
+            "project",
             "provider",
             "service",
             *(name for name, _ in scope.fields),
@@ -150,25 +148,25 @@ def analyse(
     read = {one: _converted(rows, conversion) for one, rows in billed.items()}
     table = read[measure]
     clock = Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
-    spends = _spends(config, table, by, scope)
     horizon = _horizon(config, clock, day, judged)
-    seed = config.forecast.seed
     events = tuple(planning.converted(one, conversion, clock.data_to or as_of) for one in events)
-    recent = {
-        one: planning.recent(rows, clock.data_to) if events and clock.data_to else [] for one, rows in read.items()
-    }
-    plan = _Plan(events=events, clock=clock, horizon=horizon, seed=seed, recent=recent)
-    scopes = {name: within(by, name, scope) for name in spends}
-    parts, total = plan.forecast(spends, scopes, measure, str(scope), by=by)
-    by_scope = {(measure, scope): total, **{(measure, within(by, part.name, scope)): part for part in parts}}
-    outlooks = []
-    for budget in judged:
-        spend = by_scope.get((budget.measure, budget.scope))
-        if spend is None:
-            name, daily = str(budget.scope), read[budget.measure].daily(budget.scope)
-            (spend,), _ = plan.forecast({name: daily}, {name: budget.scope}, budget.measure, name, by=None)
-        found = outlook(budget, spend, day=day, fiscal_year_start=config.organisation.fiscal_year_start)
-        outlooks += [found] if found else []
+    hierarchy = Hierarchy(
+        tables=read,
+        projects=tuple(project.name for project in config.projects),
+        teams=config.teams,
+        events=events,
+        clock=clock,
+        horizon=horizon,
+        seed=config.forecast.seed,
+        recent={
+            one: planning.recent(rows, clock.data_to) if events and clock.data_to else [] for one, rows in read.items()
+        },
+    )
+    parts, total = hierarchy.parts(measure, by, scope)
+    spends = [hierarchy.spend(budget.measure, budget.scope) for budget in judged]
+    start = config.organisation.fiscal_year_start
+    found = (outlook(one, spend, day=day, fiscal_year_start=start) for one, spend in zip(judged, spends, strict=True))
+    outlooks = [one for one in found if one is not None]
     return Analysis(
         measure=measure,
         currency=series.unit_of(measure, conversion.quote),
@@ -225,47 +223,6 @@ class UnknownTag(ConfigurationError):
         super().__init__(
             f"The daily table does not hold the tag {key!r}.",
             f"Name the tag in a rule of finops.toml and run finops ingest; it holds {', '.join(known) or 'no tags'}.",
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """First day with charges, first day the forecast looks at, last complete day, days left out."""
-
-    first_day: date
-    since: date
-    data_to: date | None
-    left_out: tuple[date, ...]
-
-    @classmethod
-    def of(cls, daily: Mapping[date, Decimal], as_of: date, *, history_months: int) -> "Clock":
-        """The clock of all charges together: how far back the forecast looks, and which days are complete."""
-        first, last = min(daily), max(daily)
-        since = max(first, periods.months_before(as_of, history_months))
-        values = (
-            [to_float(daily.get(day, Decimal(0))) for day in Period(start=since, end=last + timedelta(days=1))]
-            if last >= since
-            else []
-        )
-        history = split_incomplete(since, values, as_of=as_of)
-        seen = min(last, as_of)
-        return cls(
-            first_day=first,
-            since=since,
-            data_to=history.end - timedelta(days=1) if history.values else None,
-            left_out=tuple(history.end + timedelta(days=n) for n in range(max((seen - history.end).days + 1, 0))),
-        )
-
-    def history(self, daily: Mapping[date, Decimal]) -> History:
-        """One series on the common days."""
-        if self.data_to is None:
-            return History(start=self.since, values=())
-        days = Period(start=self.since, end=self.data_to + timedelta(days=1))
-        return History(
-            start=self.since,
-            values=tuple(to_float(daily.get(day, Decimal(0))) for day in days),
-            left_out=len(self.left_out),
-            booked=tuple(to_float(daily.get(day, Decimal(0))) for day in self.left_out),
         )
 
 
@@ -342,76 +299,9 @@ def _by_rates(
     return found
 
 
-def _spends(config: Config, table: DailyTable, by: str, scope: Scope) -> dict[str, dict[date, Decimal]]:
-    """Daily values per value of a field; what has none is named as not allocated. Configured projects come first."""
-    at = table.fields.index(by)
-    found: dict[str, dict[date, list[Decimal]]] = {}
-    if by == "project" and not scope.fields:
-        found = {project.name: {} for project in config.projects}
-    for values, day, amount, _ in table.rows:
-        if scope.holds(dict(zip(table.fields, values, strict=True))):
-            found.setdefault(values[at] or NOT_ALLOCATED, {}).setdefault(day, []).append(amount)
-    if NOT_ALLOCATED in found:
-        found[NOT_ALLOCATED] = found.pop(NOT_ALLOCATED)
-    return {name: {day: add(*amounts) for day, amounts in sorted(days.items())} for name, days in found.items()}
-
-
 def _horizon(config: Config, clock: Clock, day: date, judged: Iterable[Budget]) -> date:
     """The exclusive end of every period anybody may ask for: the fiscal years of clock and day, and all budgets'."""
     start = config.organisation.fiscal_year_start
     ends = [periods.fiscal_year_of(one, fiscal_year_start=start).end for one in (day, clock.data_to or day)]
     ends += [period.end for budget in judged if (period := budget.period_at(day, fiscal_year_start=start))]
     return max(ends)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """What every series of one analysis is forecast with."""
-
-    events: tuple[Event, ...]
-    clock: Clock
-    horizon: date
-    seed: int
-    recent: Mapping[str, planning.Recent]
-
-    def forecast(
-        self,
-        spends: Mapping[str, Mapping[date, Decimal]],
-        scopes: Mapping[str, Scope],
-        measure: str,
-        name: str,
-        *,
-        by: str | None,
-    ) -> tuple[tuple[Spend, ...], Spend]:
-        """Every part with its forecast, drawn together, and their total."""
-        clock, whole = self.clock, _added(spends.values())
-        if clock.data_to is None:
-            reason = "no complete day of charges is known yet"
-            empty = tuple(
-                Spend(name=part, daily=daily, data_to=None, forecast=None, unknown=reason)
-                for part, daily in (*spends.items(), (name, whole))
-            )
-            return empty[:-1], empty[-1]
-        if not spends:
-            unknown = "nothing was charged"
-            return (), Spend(name=name, daily=whole, data_to=clock.data_to, forecast=None, unknown=unknown)
-        histories = {part: clock.history(daily) for part, daily in spends.items()}
-        drawn = forecast_all(histories, until=self.horizon, seed=self.seed)
-        events = [one for one in self.events if planning.concerns(one, measure)]
-        borne = [planning.borne(one, self.recent[measure], scopes, by=by) for one in events]
-        changed = with_events(drawn, events, borne, seed=self.seed)
-        parts = tuple(_spend(part, daily, clock.data_to, changed[part]) for part, daily in spends.items())
-        return parts, _spend(name, whole, clock.data_to, sum_of_changed(changed, name))
-
-
-def _spend(name: str, daily: Mapping[date, Decimal], data_to: date, changed: Changed) -> Spend:
-    base = changed.base if changed.steps else None
-    return Spend(name=name, daily=daily, data_to=data_to, forecast=changed.forecast, base=base, steps=changed.steps)
-
-
-def _added(dailies: Iterable[Mapping[date, Decimal]]) -> dict[date, Decimal]:
-    found: dict[date, list[Decimal]] = {}
-    for daily in dailies:
-        for day, amount in daily.items():
-            found.setdefault(day, []).append(amount)
-    return {day: add(*amounts) for day, amounts in sorted(found.items())}

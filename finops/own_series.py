@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from finops import periods
-from finops.analysis import Clock
 from finops.budgets.spend import Spend
+from finops.clock import Clock
 from finops.errors import AccessError, BillError
 from finops.forecast.forecaster import Forecast, History, forecast_all
 from finops.forecast.months import forecast_months

@@ -1,6 +1,6 @@
 """Series: daily values of a measure per scope, read from `allocated`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -90,10 +90,26 @@ class DailyTable:
     def daily(self, scope: Scope) -> dict[date, Decimal]:
         """Exact sum per day of what lies inside the scope; days without rows are left out."""
         found: dict[date, list[Decimal]] = {}
-        for values, day, amount, _ in self.rows:
-            if scope.holds(dict(zip(self.fields, values, strict=True))):
-                found.setdefault(day, []).append(amount)
+        for _, day, amount in self._inside(scope):
+            found.setdefault(day, []).append(amount)
         return {day: add(*amounts) for day, amounts in sorted(found.items())}
+
+    def dailies(self, field: str, scope: Scope) -> dict[str | None, dict[date, Decimal]]:
+        """Exact sums per day of what lies inside the scope, for each value of a field; None for no value."""
+        at = self.fields.index(field)
+        found: dict[str | None, dict[date, list[Decimal]]] = {}
+        for values, day, amount in self._inside(scope):
+            found.setdefault(values[at], {}).setdefault(day, []).append(amount)
+        return {value: {day: add(*amounts) for day, amounts in sorted(daily.items())} for value, daily in found.items()}
+
+    def _inside(self, scope: Scope) -> Iterator[tuple[tuple[str | None, ...], date, Decimal]]:
+        held: dict[tuple[str | None, ...], bool] = {}  # the same fields come back on every day
+        for values, day, amount, _ in self.rows:
+            inside = held.get(values)
+            if inside is None:
+                inside = held[values] = scope.holds(dict(zip(self.fields, values, strict=True)))
+            if inside:
+                yield values, day, amount
 
     def values(self, field: str) -> list[str | None]:
         """The distinct values of a field, sorted, None last."""

@@ -327,7 +327,7 @@ def sum_of(forecasts: Mapping[str, Forecast], name: str = "total") -> Forecast:
     Raises:
         ValueError: if there is none, or they were not drawn together.
     """
-    parts = list(forecasts.values())
+    parts = [forecasts[part] for part in sorted(forecasts)]  # floats added in another order are other floats
     if not parts:
         message = "There is no forecast to add up"
         raise ValueError(message)
@@ -338,6 +338,8 @@ def sum_of(forecasts: Mapping[str, Forecast], name: str = "total") -> Forecast:
     for part in parts[1:]:
         paths += part.paths
         mean += part.mean
+    if len(parts) == 1:
+        return parts[0]
     short = [label for label, part in forecasts.items() if part.reason is not None]
     return Forecast(
         history=_sum_of_histories([part.history for part in parts]),

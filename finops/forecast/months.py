@@ -61,6 +61,8 @@ def forecast_months(
         raise ValueError(message)
     views = _views(known, steps)
     mean = _averaged(views)
+    if (known >= 0).all():  # a trend may lead below zero, where nothing ever was
+        mean = np.maximum(mean, 0.0)
     paths = _paths(known, mean, seed=seed, draws=draws, line=learnt.month_line)
     firsts = [(_month_after(end, step) - end).days for step in range(steps)]
     days = (until - end).days
@@ -130,7 +132,8 @@ def _paths(known: Floats, mean: Floats, *, seed: int, draws: int, line: MonthLin
     stray = strays(walk, shared, scale)
     if (known > 0).all():
         return np.asarray(mean * np.where(stray < 0, np.exp(np.minimum(stray, 0.0)), 1.0 + np.minimum(stray, 3.0)))
-    return np.asarray(mean + float(np.mean(np.abs(known[-_YEAR:]))) * stray, dtype=np.float64)
+    paths = np.asarray(mean + float(np.mean(np.abs(known[-_YEAR:]))) * stray, dtype=np.float64)
+    return np.maximum(paths, 0.0) if (known >= 0).all() else paths
 
 
 def step_error(known: Floats) -> float:

@@ -102,7 +102,8 @@ def sum_of_changed(changed: Mapping[str, Changed], name: str) -> Changed:
     if not any(one.steps for one in changed.values()):
         return Changed(base=total, forecast=total, steps=())
     found: dict[Event, dict[date, list[Decimal]]] = {}
-    for one in changed.values():
+    parts = [changed[part] for part in sorted(changed)]
+    for one in parts:
         for step in one.steps:
             daily = found.setdefault(step.event, {})
             for day, amount in step.daily.items():
@@ -111,7 +112,7 @@ def sum_of_changed(changed: Mapping[str, Changed], name: str) -> Changed:
         Step(event=event, daily={day: add(*amounts) for day, amounts in sorted(daily.items())})
         for event, daily in found.items()
     )
-    base_mean = np.sum([one.base.mean for one in changed.values()], axis=0)
+    base_mean = np.sum([one.base.mean for one in parts], axis=0)
     # paths of a base are not asked for once there are events; its mean is
     return Changed(base=replace(total, mean=base_mean), forecast=total, steps=steps)
 

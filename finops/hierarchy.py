@@ -1,0 +1,142 @@
+"""Hierarchy: every scope of one analysis with its forecast, so that what two questions say fits together.
+
+Projects are forecast by themselves and the whole is their sum; providers, and what else cost is told apart by, are
+forecast by themselves and moved to add up to it. So the total is the same whatever it is told apart by, a provider
+alone is what it is among all, and a team is its projects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from finops import planning
+from finops.budgets.spend import Spend
+from finops.clock import Clock
+from finops.forecast.coherence import fitted
+from finops.forecast.event import Event
+from finops.forecast.forecaster import forecast_all
+from finops.forecast.steps import Changed, sum_of_changed, with_events
+from finops.planning import NOT_ALLOCATED, within
+from finops.series import DailyTable, Scope
+
+_OF_PROJECTS = frozenset({"project", "team"})
+"""Fields that hold whole projects."""
+
+Daily = Mapping[date, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hierarchy:
+    """The forecasts of one analysis, each made when it is first asked for.
+
+    Attributes:
+        tables: by measure, in the report's currency; with project and provider, and every field asked for.
+        projects: those of the configuration, in its order; listed before others, and where they cost nothing.
+        teams: of projects.
+        events, clock, horizon, seed: as of the analysis.
+        recent: cost of the last four weeks by measure, for events to fall on.
+    """
+
+    tables: Mapping[str, DailyTable]
+    projects: tuple[str, ...]
+    teams: Mapping[str, str]
+    events: tuple[Event, ...]
+    clock: Clock
+    horizon: date
+    seed: int
+    recent: Mapping[str, planning.Recent]
+    _levels: dict[tuple[str, str, Scope], dict[str, Changed]] = field(default_factory=dict)
+    _wholes: dict[tuple[str, Scope], Changed] = field(default_factory=dict)
+    _told: dict[tuple[str, str, Scope], dict[str, Daily]] = field(default_factory=dict)
+
+    def parts(self, measure: str, by: str, scope: Scope) -> tuple[tuple[Spend, ...], Spend]:
+        """The parts of a scope by the values of a field, and their total; what has no value is named not allocated."""
+        dailies, daily, name = self._dailies(measure, by, scope), self.tables[measure].daily(scope), str(scope)
+        if self.clock.data_to is None:
+            reason = "no complete day of charges is known yet"
+            return tuple(_unknown(part, one, reason) for part, one in dailies.items()), _unknown(name, daily, reason)
+        if not dailies:
+            whole = Spend(
+                name=name, daily=daily, data_to=self.clock.data_to, forecast=None, unknown="nothing was charged"
+            )
+            return (), whole
+        level = self._level(measure, by, scope)
+        parts = tuple(self._spend(part, one, level[part]) for part, one in dailies.items())
+        return parts, self._spend(name, daily, self._whole(measure, scope))
+
+    def spend(self, measure: str, scope: Scope) -> Spend:
+        """A scope as one series, the same as among the parts of a larger one."""
+        daily, name = self.tables[measure].daily(scope), str(scope)
+        if self.clock.data_to is None:
+            return _unknown(name, daily, "no complete day of charges is known yet")
+        return self._spend(name, daily, self._whole(measure, scope))
+
+    def _whole(self, measure: str, scope: Scope) -> Changed:
+        if (measure, scope) not in self._wholes:
+            by = "provider" if {name for name, _ in scope.fields} == {"provider"} else "project"
+            if self._dailies(measure, by, scope):
+                found = sum_of_changed(self._level(measure, by, scope), str(scope))
+            else:  # not charged yet: an event may still fall on it
+                (found,) = self._drawn(measure, {str(scope): {}}, {str(scope): scope}, by=None).values()
+            self._wholes[measure, scope] = found
+        return self._wholes[measure, scope]
+
+    def _level(self, measure: str, by: str, scope: Scope) -> dict[str, Changed]:
+        """The parts of a scope by a field."""
+        if (measure, by, scope) not in self._levels:
+            self._levels[measure, by, scope] = self._made(measure, by, scope)
+        return self._levels[measure, by, scope]
+
+    def _made(self, measure: str, by: str, scope: Scope) -> dict[str, Changed]:
+        dailies, asked = self._dailies(measure, by, scope), {name for name, _ in scope.fields}
+        if asked and asked <= _OF_PROJECTS and by == "project":
+            known = self._level(measure, by, Scope())
+            return {name: known[name] for name in dailies}
+        if asked == {"provider"} and by == "provider":
+            known = self._level(measure, by, Scope())
+            return {name: known[name] for name in dailies}
+        if asked <= _OF_PROJECTS and by == "team":
+            known = self._level(measure, "project", scope)
+            mine = {name: [one for one in known if self.teams.get(one, NOT_ALLOCATED) == name] for name in dailies}
+            return {name: sum_of_changed({one: known[one] for one in ones}, name) for name, ones in mine.items()}
+        drawn = self._drawn(measure, dailies, {name: within(by, name, scope) for name in dailies}, by=by)
+        if by == "project" and asked != {"provider"}:
+            return drawn
+        return fitted(drawn, self._whole(measure, scope))
+
+    def _drawn(
+        self, measure: str, dailies: Mapping[str, Daily], scopes: Mapping[str, Scope], *, by: str | None
+    ) -> dict[str, Changed]:
+        """Series forecast by themselves, events included, drawn together."""
+        histories = {part: self.clock.history(daily) for part, daily in dailies.items()}
+        drawn = forecast_all(histories, until=self.horizon, seed=self.seed)
+        events = [one for one in self.events if planning.concerns(one, measure)]
+        borne = [planning.borne(one, self.recent[measure], scopes, by=by) for one in events]
+        return with_events(drawn, events, borne, seed=self.seed)
+
+    def _dailies(self, measure: str, by: str, scope: Scope) -> dict[str, Daily]:
+        """Daily values per value of a field: configured projects first, what has no value last."""
+        if (measure, by, scope) not in self._told:
+            found = self.tables[measure].dailies(by, scope)
+            named = {NOT_ALLOCATED if value is None else value: daily for value, daily in found.items()}
+            first = [name for name in self.projects if name in named or not scope.fields] if by == "project" else []
+            others = sorted(name for name in named if name not in {*first, NOT_ALLOCATED})
+            last = [NOT_ALLOCATED] if NOT_ALLOCATED in named else []
+            self._told[measure, by, scope] = {name: named.get(name, {}) for name in [*first, *others, *last]}
+        return self._told[measure, by, scope]
+
+    def _spend(self, name: str, daily: Daily, changed: Changed) -> Spend:
+        base = changed.base if changed.steps else None
+        return Spend(
+            name=name,
+            daily=daily,
+            data_to=self.clock.data_to,
+            forecast=changed.forecast,
+            base=base,
+            steps=changed.steps,
+        )
+
+
+def _unknown(name: str, daily: Daily, reason: str) -> Spend:
+    return Spend(name=name, daily=daily, data_to=None, forecast=None, unknown=reason)

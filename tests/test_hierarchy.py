@@ -1,0 +1,160 @@
+"""What project, provider, team, service and total say fits together, whatever is asked and in whatever order."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finops import planning
+from finops.budgets.spend import PeriodOutlook, Spend
+from finops.clock import Clock
+from finops.forecast.event import Event
+from finops.hierarchy import Hierarchy
+from finops.money import add
+from finops.periods import Period
+from finops.planning import NOT_ALLOCATED
+from finops.series import DailyTable, Scope
+
+FIELDS = ("project", "provider", "service", "team")
+START, AS_OF = date(2026, 7, 1), date(2026, 10, 11)
+HORIZON = date(2026, 12, 1)
+WHOLE = Period(start=date(2026, 10, 1), end=date(2026, 12, 1))
+TEAMS = {"search": "web", "shop": "web", "erp": "office"}
+EVENTS = (
+    Event(
+        name="price",
+        start=date(2026, 11, 1),
+        kind="percent",
+        amount=Decimal(6),
+        scope=Scope(fields=(("provider", ("AWS",)),)),
+    ),
+    Event(name="launch", start=date(2026, 11, 5), kind="per_day", amount=Decimal("33.33")),
+)
+
+
+Rows = list[tuple[tuple[str | None, ...], date, Decimal, str]]
+
+
+def rows_of(seed: int, *, factor: Decimal = Decimal(1)) -> Rows:
+    """A hundred days of four projects on two providers and three services; one cell has credits."""
+    random = np.random.default_rng(seed)
+    found: Rows = []
+    for project in ("search", "shop", "erp", None):
+        for provider, services in (("AWS", ("compute", "storage")), ("Google Cloud", ("queries",))):
+            for service in services:
+                if random.random() < 0.3:
+                    continue
+                level = float(10 ** random.uniform(0, 3))
+                days = level * np.exp(0.2 * random.standard_normal((AS_OF - START).days))
+                team = None if project is None else TEAMS[project]
+                for at, amount in enumerate(days):
+                    exact = Decimal(f"{amount - (level if service == 'queries' and at % 30 == 3 else 0):.4f}")
+                    found.append(
+                        ((project, provider, service, team), START + timedelta(days=at), exact * factor, "EUR")
+                    )
+    return found or [(("search", "AWS", "compute", "web"), START, Decimal(1) * factor, "EUR")]
+
+
+def hierarchy(rows: Rows, events: tuple[Event, ...] = EVENTS) -> Hierarchy:
+    table = DailyTable(measure="effective_cost", fields=FIELDS, rows=tuple(rows))
+    clock = Clock.of(table.daily(Scope()), AS_OF, history_months=36)
+    assert clock.data_to is not None
+    return Hierarchy(
+        tables={"effective_cost": table},
+        projects=("search", "shop", "erp"),
+        teams=TEAMS,
+        events=events,
+        clock=clock,
+        horizon=HORIZON,
+        seed=1,
+        recent={"effective_cost": planning.recent(table, clock.data_to)},
+    )
+
+
+def said(spend: Spend) -> PeriodOutlook:
+    result = spend.outlook(WHOLE)
+    assert isinstance(result, PeriodOutlook)
+    return result
+
+
+def scope(**fields: str) -> Scope:
+    return Scope(fields=tuple(sorted((name, (value,)) for name, value in fields.items())))
+
+
+def same(one: Spend, other: Spend) -> None:
+    assert said(one).amount == said(other).amount
+    assert said(one).spread == said(other).spread
+    assert dict(said(one).steps) == dict(said(other).steps)
+
+
+@settings(max_examples=2, deadline=None)
+@given(st.integers(0, 10**6))
+def test_project_provider_team_service_and_total_fit_together(seed: int) -> None:
+    of = hierarchy(rows_of(seed))
+    measure = "effective_cost"
+    totals = []
+    for asked in (Scope(), scope(provider="AWS"), scope(project="search")):
+        for by in FIELDS:
+            parts, total = of.parts(measure, by, asked)
+            if not parts:
+                continue
+            totals.append((asked, total))
+            spent = add(*(said(part).amount for part in parts))
+            assert abs(spent - said(total).amount) <= Decimal("0.0001") * (len(parts) + 1)
+            for name, amount in said(total).steps:
+                assert add(*(dict(said(part).steps).get(name, Decimal(0)) for part in parts)) == amount
+            paths = np.sum([part.forecast.paths for part in parts if part.forecast], axis=0)
+            assert total.forecast is not None
+            np.testing.assert_allclose(paths, total.forecast.paths, rtol=1e-6, atol=1e-6)
+    for asked, total in totals:
+        same(total, of.spend(measure, asked))
+        same(total, next(other for again, other in totals if again == asked))
+    for by in ("project", "provider", "team"):
+        for part in of.parts(measure, by, Scope())[0]:
+            if part.name != NOT_ALLOCATED and part.daily:
+                same(part, of.spend(measure, scope(**{by: part.name})))
+
+
+@settings(max_examples=1, deadline=None)
+@given(st.integers(0, 10**6))
+def test_rows_in_another_order_say_the_same(seed: int) -> None:
+    rows = rows_of(seed)
+    shuffled = [rows[at] for at in np.random.default_rng(seed + 1).permutation(len(rows))]
+    for by in ("project", "service"):
+        one, other = (hierarchy(given_rows).parts("effective_cost", by, Scope()) for given_rows in (rows, shuffled))
+        assert [part.name for part in one[0]] == [part.name for part in other[0]]
+        for mine, theirs in zip((*one[0], one[1]), (*other[0], other[1]), strict=True):
+            same(mine, theirs)
+
+
+def test_another_currency_is_another_unit() -> None:
+    """At one rate, every amount is that of the other currency times the rate."""
+    rate = Decimal("160.25")
+    one, other = (hierarchy(rows_of(5, factor=factor), events=()) for factor in (Decimal(1), rate))
+    for by in ("project", "provider"):
+        for mine, theirs in zip(*(of.parts("effective_cost", by, Scope())[0] for of in (one, other)), strict=True):
+            levels = (Decimal("0.1"), Decimal("0.5"), Decimal("0.9"))
+            amounts = [(said(spend).amount, *said(spend).quantiles(levels)) for spend in (mine, theirs)]
+            for small, large in zip(*amounts, strict=True):
+                assert float(large / rate) == pytest.approx(float(small), rel=1e-6)
+
+
+def test_configured_projects_come_first_and_what_has_none_last() -> None:
+    names = [part.name for part in hierarchy(rows_of(5)).parts("effective_cost", "project", Scope())[0]]
+    assert names[:3] == ["search", "shop", "erp"]
+    assert names[3:] in ([], [NOT_ALLOCATED])
+
+
+def test_an_event_falls_on_a_scope_that_was_not_charged_yet() -> None:
+    launch = Event(
+        name="launch",
+        start=date(2026, 11, 1),
+        kind="per_day",
+        amount=Decimal(10),
+        scope=Scope(fields=(("provider", ("Azure",)),)),
+    )
+    asked = scope(provider="Azure")
+    assert said(hierarchy(rows_of(5), (launch,)).spend("effective_cost", asked)).amount == 300
