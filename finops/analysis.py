@@ -73,9 +73,9 @@ def reading(config: Config) -> Iterator[tuple[Tables, Engine]]:
     Raises:
         NothingStored: if nothing was ever ingested there.
     """
-    tables = Tables.at(config.store.path)
+    tables = Tables.at(config.store.path, config.store.url)
     if tables.allocated.version() is None:
-        raise NothingStored(config.store.path)
+        raise NothingStored(config.store.place)
     with (
         tempfile.TemporaryDirectory(prefix="finops-") as spill,
         engines.opened(config.store, spill=Path(spill)) as engine,
@@ -141,7 +141,7 @@ def analyse(
     }
     table = read[measure]
     if not table.rows:
-        raise NothingKnown(config.store.path, measure, as_of, known_at)
+        raise NothingKnown(config.store.place, measure, as_of, known_at)
     _check_scope(config, table, scope)
     conversion = _conversion(config, table)
     billed = read
@@ -192,17 +192,17 @@ def analyse(
 class NothingStored(ConfigurationError):
     """The store is empty."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"The store {path} holds no table yet.", "Run finops ingest first.")
+    def __init__(self, place: str) -> None:
+        super().__init__(f"The store {place} holds no table yet.", "Run finops ingest first.")
 
 
 class NothingKnown(BillError):
     """Nothing was known at that time, or up to that day."""
 
-    def __init__(self, path: Path, measure: str, as_of: date, known_at: datetime | None) -> None:
+    def __init__(self, place: str, measure: str, as_of: date, known_at: datetime | None) -> None:
         when = f" as known at {known_at:%Y-%m-%d %H:%M} UTC" if known_at else ""
         super().__init__(
-            f"The store {path} holds no {measure.replace('_', ' ')} up to {as_of}{when}.",
+            f"The store {place} holds no {measure.replace('_', ' ')} up to {as_of}{when}.",
             "Ask for a later --as-of or --known-at, or ingest an export that carries it.",
         )
 

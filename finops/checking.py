@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from finops import quality
 from finops.analysis import analyse, reading
@@ -14,7 +13,6 @@ from finops.focus import conformance, conformity
 from finops.focus.conformity import Conformity
 from finops.quality import Quality
 from finops.store import receipt
-from finops.store.engine import note_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,7 +70,7 @@ def data_and_budgets(
     """
     with reading(config) as (tables, engine):
         files = [f for f in tables.cost.files(known_at=known_at) if f.month in months or not months]
-        receipts = {(f.source, f.part): receipt.read(Path(f.uri)) for f in files}
+        receipts = {(f.source, f.part): receipt.parsed(tables.cost.note(f)) for f in files}
         findings = [finding for one in receipts.values() if one is not None for finding in one.findings]
         cost = tables.read_cost(engine, files)
         findings += quality.all_findings(engine.rows(quality.by_day(cost)), as_of=as_of)
@@ -88,15 +86,10 @@ def newest_quality(config: Config, *, as_of: date, known_at: datetime | None) ->
     with reading(config) as (tables, engine):
         label = f"{as_of:%Y-%m}"
         months: dict[str, str] = {}
-        files = tables.allocated.files(known_at=known_at)
-        for file in files:
-            if file.month <= label:
-                months[file.source] = max(file.month, months.get(file.source, ""))
-        notes = {
-            (file.source, file.month): note_of(Path(file.uri))
-            for file in files
-            if months.get(file.source) == file.month
-        }
+        for source, month in tables.partitions(known_at=known_at):
+            if month <= label:
+                months[source] = max(month, months.get(source, ""))
+        notes = tables.notes(months.items(), known_at=known_at)
         days = [day for note in notes.values() if note is not None for day in quality.of_note(note)]
         bare = {partition for partition, note in notes.items() if note is None}  # of an older version, or foreign
         if bare:

@@ -1,6 +1,7 @@
 """Configuration: finops.toml, variables and defaults as one frozen `Config`; mistakes name file, line and mend."""
 
 import difflib
+import hashlib
 import json
 import re
 import tomllib
@@ -43,12 +44,23 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Where the tables are, what runs on them, how long replaced rows are kept; `path` is absolute."""
+    """Where the tables are, what runs on them, how long replaced rows are kept.
+
+    Attributes:
+        path: absolute folder of the tables; where they are in a bucket, of the copies of their files.
+        url: of a store in a bucket, without a slash at its end; None for a folder.
+    """
 
     path: Path
+    url: str | None = None
     engine: str
     memory_limit: str
     retention_days: int = 90
+
+    @property
+    def place(self) -> str:
+        """Where the tables are, as a person would say it."""
+        return self.url or str(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -458,6 +470,7 @@ def _config(document: _Document) -> Config:
         _refuse_duplicates(document, kind)
     rules = _rules(document)
     budgets = tuple(_budget(document, at, entry) for at, entry in enumerate(data.get("budgets", ())))
+    store = _store(document)
     if data["store"]["engine"] != "duckdb":
         raise LaterVersion(document.where(["store", "engine"]), f"engine is {data['store']['engine']!r}", "duckdb")
     return Config(
@@ -469,13 +482,8 @@ def _config(document: _Document) -> Config:
             locale=organisation["locale"],
             measure=organisation["measure"],
         ),
-        store=Store(
-            path=_resolved(document, data["store"]["path"]),
-            engine=data["store"]["engine"],
-            memory_limit=data["store"]["memory_limit"],
-            retention_days=data["store"]["retention_days"],
-        ),
-        sources=tuple(_source(document, entry, data["store"]["path"]) for entry in data.get("sources", ())),
+        store=store,
+        sources=tuple(_source(document, entry, store) for entry in data.get("sources", ())),
         projects=tuple(_project(document, at, entry) for at, entry in enumerate(data.get("projects", ()))),
         rules=rules,
         budgets=budgets,
@@ -518,9 +526,33 @@ def _refuse_duplicates(document: _Document, kind: str) -> None:
         seen.add(entry["name"])
 
 
-def _resolved(document: _Document, path: str) -> Path:
+def _store(document: _Document) -> Store:
+    data = document.data["store"]
+    path = data["path"]
+    url = None
     if "://" in path:
-        raise LaterVersion(document.where(["store", "path"]), f"path is {path!r}", "a local folder")
+        found = _BUCKET.fullmatch(path)
+        if found is None:
+            raise WrongValue(
+                document.where(["store", "path"]),
+                f"path is {path!r}",
+                "Give a folder, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX.",
+            )
+        url = path.rstrip("/")
+        path = f".finops/buckets/{hashlib.sha256(url.encode()).hexdigest()[:16]}"  # a prefix may hold anything
+    return Store(
+        path=_resolved(document, path),
+        url=url,
+        engine=data["engine"],
+        memory_limit=data["memory_limit"],
+        retention_days=data["retention_days"],
+    )
+
+
+_BUCKET = re.compile(r"(s3|gs)://([a-z0-9][a-z0-9._-]*)(/[^/?#\s][^?#\s]*)?/?")
+
+
+def _resolved(document: _Document, path: str) -> Path:
     return (document.file.resolve().parent / Path(path).expanduser()).absolute()
 
 
@@ -586,7 +618,7 @@ def _scenarios(document: _Document) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _source(document: _Document, entry: Mapping[str, Any], store: str) -> SourceEntry:
+def _source(document: _Document, entry: Mapping[str, Any], store: Store) -> SourceEntry:
     known = {"name", "connector", "location", "format", "currency"}
     fallback = document.data["organisation"].get("currency")
     location = entry.get("location")
@@ -599,7 +631,7 @@ def _source(document: _Document, entry: Mapping[str, Any], store: str) -> Source
             currency=entry.get("currency", fallback),
             currency_from="the source's currency" if "currency" in entry else "[organisation] currency",
             options={key: str(value) for key, value in entry.items() if key not in known},
-            cache=_resolved(document, store) / "cache" / entry["name"],
+            cache=(store.path if store.url is None else _resolved(document, ".finops")) / "cache" / entry["name"],
         ),
     )
 

@@ -101,7 +101,7 @@ def _parts(config: Config | ConfigurationError, as_of: date, known_at: datetime 
         yield Part(name=CONFIGURATION, checks=(_failed("file", config),))
     else:
         yield Part(name=CONFIGURATION, checks=tuple(_configuration(config)))
-        tables = Tables.at(config.store.path)
+        tables = Tables.at(config.store.path, config.store.url)
         last_days = dict(_last_days(tables, as_of, known_at))
         yield Part(name="store", checks=(_store(config, tables, known_at),))
         for entry in config.sources:
@@ -145,7 +145,7 @@ def _store(config: Config, tables: Tables, known_at: datetime | None) -> Check:
         return Check(
             name="tables",
             status="warning",
-            message=f"{config.store.path} holds no table yet.",
+            message=f"{config.store.place} holds no table yet.",
             todo="Type: finops ingest",
         )
     months = sorted({file.month for file in files})
@@ -153,7 +153,7 @@ def _store(config: Config, tables: Tables, known_at: datetime | None) -> Check:
     return Check(
         name="tables",
         status="ok",
-        message=f"{config.store.path} holds {rows:,} rows of {len(months)} months, {months[0]} to {months[-1]}.",
+        message=f"{config.store.place} holds {rows:,} rows of {len(months)} months, {months[0]} to {months[-1]}.",
     )
 
 
@@ -197,7 +197,7 @@ def _new(source: str, deliveries: list[Delivery], tables: Tables) -> int:
 def _last_days(tables: Tables, as_of: date, known_at: datetime | None) -> Iterator[tuple[str, date]]:
     """The last day with charges per source, none later than the clock."""
     try:
-        if not tables.allocated.files(known_at=known_at):
+        if not tables.partitions(known_at=known_at):
             return
         with TemporaryDirectory(prefix="finops-") as spill, DuckDB(memory_limit="1GB", spill=Path(spill)) as engine:
             allocated = tables.read_allocated(engine, known_at=known_at)

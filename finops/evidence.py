@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from finops import quality
@@ -74,7 +73,9 @@ def gather(
     files = _files_behind(tables, known_at)
     of_month = [file for file in files if file.month == label]
     parts = {(file.source, file.part) for file in of_month}
-    receipts = {file.path: receipt.read(Path(file.uri)) for file in files if (file.source, file.part) in parts}
+    receipts = {
+        file.path: receipt.parsed(tables.cost.note(file)) for file in files if (file.source, file.part) in parts
+    }
     allocated = tables.read_allocated(engine, known_at=known_at)
     sums = engine.rows(_sums(allocated, label, measure))
     in_one = [_in_one_currency(row, conversion) for row in sums]

@@ -63,9 +63,9 @@ def export(config: Config, selection: Selection, output: Path, form: Format, *, 
     """
     if output.is_dir():
         raise AccessError(f"{output} is a folder.", "Name a file with -o.")
-    tables = Tables.at(config.store.path)
+    tables = Tables.at(config.store.path, config.store.url)
     if tables.cost.version() is None:
-        raise NothingStored(config.store.path)
+        raise NothingStored(config.store.place)
     files = [
         f for f in tables.cost.files(known_at=selection.known_at) if f.month in selection.months or not selection.months
     ]

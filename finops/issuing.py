@@ -84,7 +84,7 @@ def issue(config: Config, tables: Tables, analysis: Analysis, *, command: str, i
         if isinstance(result, PeriodOutlook) and result.spread is not None and spend is not None
         if spend.forecast is not None
     ]
-    return ledger.keep(config.store.path, issued)
+    return ledger.keep(config.store.path, issued, config.store.url)
 
 
 def _series(analysis: Analysis) -> Iterator[tuple[Scope, Spend]]:

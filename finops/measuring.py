@@ -83,9 +83,9 @@ def uses(config: Config, scope: str, *, as_of: date, known_at: datetime | None) 
         BillError: if nothing in it is measured in instance-hours.
     """
     conditions = _conditions(scope)
-    tables = Tables.at(config.store.path)
+    tables = Tables.at(config.store.path, config.store.url)
     if tables.cost.version() is None:
-        raise NothingStored(config.store.path)
+        raise NothingStored(config.store.place)
     end = as_of.replace(day=1)
     labels = [f"{months_before(end, back):%Y-%m}" for back in range(MONTHS, 0, -1)]
     files = [file for file in tables.cost.files(known_at=known_at) if file.month in labels]

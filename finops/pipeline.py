@@ -64,7 +64,7 @@ def ingest(
             f"[store] engine is {config.store.engine!r}.", 'This version runs on engine = "duckdb".'
         )
     double_counting.refuse(config)
-    tables = Tables.at(config.store.path)
+    tables = Tables.at(config.store.path, config.store.url)
     with _working(config) as (engine, workdir):
         intake = Intake(tables=tables, engine=engine, workdir=workdir, narrate=narrate, progress=progress, tell=tell)
         results = tuple(intake.take(entry) for entry in (() if allocate_only else config.sources))
@@ -80,7 +80,9 @@ def ingest(
 
 
 def vacuum(config: Config, *, now: datetime) -> int:
-    """Remove replaced rows older than `retention_days` of [store], and what killed runs left; daily sums stay.
+    """Remove what was replaced longer ago than `retention_days` of [store], and what killed runs left.
+
+    The daily sums of what is removed stay in the table `vintages`.
 
     Returns:
         How many files were removed.
@@ -88,7 +90,9 @@ def vacuum(config: Config, *, now: datetime) -> int:
     Raises:
         FinopsError: if the store may not be read or written.
     """
-    return Tables.at(config.store.path).vacuum(now - timedelta(days=config.store.retention_days))
+    kept_from = now - timedelta(days=config.store.retention_days)
+    with _working(config) as (engine, _):
+        return Tables.at(config.store.path, config.store.url).vacuum(kept_from, engine)
 
 
 def _not_configured(config: Config, tables: Tables) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ def past(
     """
     issued = [
         one
-        for one in ledger.read(config.store.path)
+        for one in ledger.read(config.store.path, config.store.url)
         if one.as_of < analysis.as_of and (issued_before is None or one.issued_at < issued_before)
     ]
     entries = first_said(issued)

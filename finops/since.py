@@ -91,7 +91,7 @@ def _issued(config: Config, analysis: Analysis, asked: date, periods: Sequence[P
     """The forecasts of these periods issued last until a day, all by one clock; none where none was."""
     mine = [
         one
-        for one in first_said(ledger.read(config.store.path))
+        for one in first_said(ledger.read(config.store.path, config.store.url))
         if one.subject[:3] == (analysis.measure, analysis.currency, scope_text(analysis.scope))
         and one.period in periods
         and one.as_of <= asked

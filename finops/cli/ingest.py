@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--allocate-only", is_flag=True, help="Apply changed rules to the rows already stored; fetch nothing.")
 @click.option(
-    "--vacuum", is_flag=True, help="Then remove replaced rows older than retention_days and what killed runs left."
+    "--vacuum", is_flag=True, help="Then remove what was replaced longer ago than retention_days; daily sums stay."
 )
 @common()
 def ingest(context: Context, *, allocate_only: bool, vacuum: bool) -> None:

@@ -7,6 +7,7 @@ import click
 from finops.cli.options import Context
 from finops.cli.progress import watched
 from finops.config import Config
+from finops.quantities import counted
 
 
 def ingested(context: Context) -> tuple[Config, bool]:
@@ -21,9 +22,15 @@ def ingested(context: Context) -> tuple[Config, bool]:
     from finops.store.tables import Tables
 
     config = context.config()
-    allocated = Tables.at(config.store.path).allocated
+    tables = Tables.at(config.store.path, config.store.url)
+    allocated = tables.allocated
     # An empty table is what a run leaves behind that was stopped before its first commit.
     if allocated.files():
+        if context.known_at is not None and (months := tables.from_vintages(known_at=context.known_at)):
+            context.narrate(
+                f"as known at {context.known_at:%Y-%m-%d %H:%M} UTC: the daily sums of {counted(months, 'month')} "
+                "come from the table vintages, as a vacuum removed the rows"
+            )
         return config, True
     context.narrate("nothing stored yet: reading the exports first")
     with watched(context) as bar:

@@ -291,8 +291,12 @@ def _compiled(backend: Any, expression: "ir.Table") -> str:  # noqa: ANN401 - Ib
     return _statements[operation]
 
 
-def note_of(path: Path) -> str | None:
+def note_of(path: Path, opened: "pa.NativeFile | None" = None) -> str | None:
     """The note in a Parquet file's footer; None where it has none.
+
+    Args:
+        path: of the file.
+        opened: the file, where it does not lie under this path on this machine.
 
     Raises:
         AccessError: if the file is gone or may not be read.
@@ -301,7 +305,7 @@ def note_of(path: Path) -> str | None:
     import pyarrow.parquet as pq
 
     try:
-        found = (pq.read_metadata(path).metadata or {}).get(b"finops")
+        found = (pq.read_metadata(path if opened is None else opened).metadata or {}).get(b"finops")
     except (OSError, pa.ArrowException) as error:  # what is no Parquet file is an ArrowException
         reason = (getattr(error, "strerror", None) or str(error)).strip().splitlines()[0].rstrip(".")
         raise AccessError(

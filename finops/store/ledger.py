@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from finops.errors import AccessError
 from finops.forecast.ledger import Issued, parsed_scope, scope_text
 from finops.periods import Period
+from finops.store.bucket import OPTIONS, Bucket
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,72 +17,94 @@ if TYPE_CHECKING:
 _NAME = "forecasts"
 
 
-def keep(store: Path, issued: Sequence[Issued]) -> int:
+def keep(store: Path, issued: Sequence[Issued], url: str | None = None) -> int:
     """Add forecasts that the ledger does not hold yet, in one commit; one that it holds is not added again.
 
     Two runs at the same moment may both add the same forecast; `read` takes it once.
+
+    Args:
+        store: its folder; with a URL, that of the copies of its files.
+        issued: forecasts.
+        url: of a store in a bucket.
 
     Returns:
         How many were added.
 
     Raises:
-        AccessError: if the folder may not be written.
+        AccessError: if the store may not be written.
     """
     from deltalake import write_deltalake
     from deltalake.exceptions import DeltaError
 
-    held = {one.entry for one in read(store)}
+    held = {one.entry for one in read(store, url)}
     fresh = [one for one in {one.entry: one for one in issued}.values() if one.entry not in held]
     if not fresh:
         return 0
+    bucket = _bucket(store, url)
     try:
         write_deltalake(
-            str(store / _NAME),
+            str(store / _NAME) if bucket is None else bucket.url,
             _table(fresh),
             mode="append",
             name=_NAME,
             # kept for years, as what was forecast is asked for when the year is over; Delta's own default is 30 days
             configuration={"delta.appendOnly": "true", "delta.logRetentionDuration": "interval 3650 days"},
+            storage_options=None if bucket is None else dict(OPTIONS),
         )
     except (DeltaError, OSError) as error:
-        raise LedgerUnusable(store / _NAME, error) from error
+        raise LedgerUnusable(_place(store, url), error) from error
     return len(fresh)
 
 
-def read(store: Path) -> list[Issued]:
+def read(store: Path, url: str | None = None) -> list[Issued]:
     """Every forecast issued, the first issued first; empty where none was.
+
+    Args:
+        store: its folder; with a URL, that of the copies of its files.
+        url: of a store in a bucket.
 
     Raises:
         AccessError: if the table cannot be read.
     """
     from deltalake import DeltaTable
-    from deltalake.exceptions import DeltaError
+    from deltalake.exceptions import DeltaError, TableNotFoundError
 
-    folder = store / _NAME
-    if not (folder / "_delta_log").is_dir():
+    folder, bucket = store / _NAME, _bucket(store, url)
+    if bucket is None and not (folder / "_delta_log").is_dir():
         return []
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         # through the list of files: DeltaTable.to_pyarrow_table() made the interpreter abort at exit
-        files = [
-            folder / unquote(path) for path in DeltaTable(str(folder)).get_add_actions().column("path").to_pylist()
-        ]
+        table = DeltaTable(str(folder)) if bucket is None else DeltaTable(bucket.url, storage_options=dict(OPTIONS))
+        files = [folder / unquote(path) for path in table.get_add_actions().column("path").to_pylist()]
+        if bucket is not None:
+            bucket.download((file, None) for file in files)
         rows = [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
+    except TableNotFoundError:
+        return []
     except (DeltaError, OSError, pa.ArrowException) as error:
-        raise LedgerUnusable(folder, error) from error
+        raise LedgerUnusable(_place(store, url), error) from error
     found = {row["entry"]: _issued(row) for row in sorted(rows, key=lambda row: row["issued_at"], reverse=True)}
     return sorted(found.values(), key=lambda one: (one.issued_at, one.entry))
+
+
+def _bucket(store: Path, url: str | None) -> Bucket | None:
+    return None if url is None else Bucket(f"{url}/{_NAME}", store / _NAME)
+
+
+def _place(store: Path, url: str | None) -> str:
+    return str(store / _NAME) if url is None else f"{url}/{_NAME}"
 
 
 class LedgerUnusable(AccessError):
     """The ledger cannot be read or written."""
 
-    def __init__(self, folder: Path, error: Exception) -> None:
+    def __init__(self, place: str, error: Exception) -> None:
         reason = (getattr(error, "strerror", None) or str(error)).strip().splitlines()[0].rstrip(".")
         super().__init__(
-            f"The ledger of forecasts {folder} cannot be used: {reason}.",
+            f"The ledger of forecasts {place} cannot be used: {reason}.",
             "Check that the folder may be read and written and holds a Delta table.",
         )
 

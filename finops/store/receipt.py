@@ -4,11 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from finops.findings import Finding
-from finops.store.engine import note_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +32,8 @@ class Receipt:
         return json.dumps(asdict(self), default=str, sort_keys=True, ensure_ascii=True)
 
 
-def read(path: Path) -> Receipt | None:
-    """The receipt of a data file; None for a file of another writer."""
-    note = note_of(path)
+def parsed(note: str | None) -> Receipt | None:
+    """The receipt of a data file from the note in its footer; None for a file of another writer."""
     if note is None:
         return None
     data = json.loads(note)

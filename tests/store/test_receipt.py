@@ -5,7 +5,7 @@ from pathlib import Path
 
 from finops.findings import Finding
 from finops.store import receipt
-from finops.store.engine import Engine
+from finops.store.engine import Engine, note_of
 from finops.store.receipt import Receipt
 
 FINDING = Finding(
@@ -29,9 +29,9 @@ TOLD = Receipt(
 
 def test_what_is_written_into_a_file_is_read_from_it(engine: Engine, tmp_path: Path) -> None:
     engine.write(engine.bind_texts("t", x="1"), tmp_path / "a.parquet", note=TOLD.to_json())
-    assert receipt.read(tmp_path / "a.parquet") == TOLD
+    assert receipt.parsed(note_of(tmp_path / "a.parquet")) == TOLD
 
 
 def test_a_file_of_another_writer_has_none(engine: Engine, tmp_path: Path) -> None:
     engine.write(engine.bind_texts("t", x="1"), tmp_path / "a.parquet")
-    assert receipt.read(tmp_path / "a.parquet") is None
+    assert receipt.parsed(note_of(tmp_path / "a.parquet")) is None

@@ -3,11 +3,13 @@
 import os
 import time
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from finops.errors import AccessError
+from finops.store.engine import Engine
 from finops.store.lake import LakeTable
 from tests import exports
 from tests.exports import on
@@ -90,7 +92,13 @@ def test_a_table_that_does_not_exist_has_nothing_to_remove(table: LakeTable) -> 
     assert not table.folder.exists()
 
 
-def test_daily_sums_answer_for_times_whose_rows_are_gone(tmp_path: Path) -> None:
+def daily(shop: Shop, engine: Engine, known_at: datetime | None) -> list[Decimal]:
+    """Billed cost per row of the daily table."""
+    rows = engine.rows(shop.tables.read_allocated(engine, known_at=known_at))
+    return [row["BilledCost"] for row in rows]
+
+
+def test_daily_sums_answer_for_times_whose_rows_are_gone(tmp_path: Path, engine: Engine) -> None:
     shop = Shop(folder=tmp_path)
     moments = []
     exports.settings(shop.folder)
@@ -101,9 +109,18 @@ def test_daily_sums_answer_for_times_whose_rows_are_gone(tmp_path: Path) -> None
         moments.append(now())
         time.sleep(0.01)
 
-    assert shop.tables.cost.vacuum(moments[1], grace_hours=0) == 1
-    assert shop.tables.allocated.vacuum(None, grace_hours=0) == 0
-    assert shop.allocated(known_at=moments[0]) == money(m01="10")
+    assert shop.tables.vacuum(moments[1], engine, grace_hours=0) == 2
+    assert daily(shop, engine, moments[0]) == [Decimal(10)]
+    assert daily(shop, engine, moments[1]) == daily(shop, engine, None) == [Decimal(20)]
+    assert (shop.tables.from_vintages(known_at=moments[0]), shop.tables.from_vintages(known_at=moments[1])) == (1, 0)
+    before, after = (shop.tables.notes([("acme", "2026-01")], known_at=at) for at in (moments[0], None))
+    assert before != after
+    assert all(before.values())
+    (kept,) = shop.query("vintages", "BilledCost, epoch_ms(x_KnownFrom) / 1000, epoch_ms(x_KnownTo) / 1000")
+    assert kept[0] == 10
+    assert kept[1] < moments[0].timestamp() < kept[2] < moments[1].timestamp()
+    assert shop.tables.vacuum(moments[1], engine, grace_hours=0) == 0
+    assert len(shop.query("vintages", "BilledCost")) == 1
     assert shop.allocated() == shop.cost() == money(m01="20")
     with pytest.raises(AccessError, match=r"cost as known at .* removed by a vacuum"):
         shop.cost(known_at=moments[0])
