@@ -145,7 +145,7 @@ def analyse(
     _check_scope(config, table, scope)
     conversion = _conversion(config, table)
     billed = read
-    read = {one: _converted(rows, conversion) for one, rows in billed.items()}
+    read = {one: in_one_currency(rows, conversion) for one, rows in billed.items()}
     table = read[measure]
     clock = Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
     horizon = _horizon(config, clock, day, judged)
@@ -258,7 +258,7 @@ def _conversion(config: Config, table: DailyTable) -> Conversion:
     return Conversion(rates=known, quote=quote, plan=rates.planned(config.plan, quote))
 
 
-def _converted(table: DailyTable, conversion: Conversion) -> DailyTable:
+def in_one_currency(table: DailyTable, conversion: Conversion) -> DailyTable:
     """Money in one currency; other measures as they are."""
     if table.measure not in series.COSTS:
         return table

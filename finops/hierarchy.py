@@ -13,15 +13,20 @@ from decimal import Decimal
 from finops import planning
 from finops.budgets.spend import Spend
 from finops.clock import Clock
+from finops.forecast.choice import choose, chosen
 from finops.forecast.coherence import fitted
 from finops.forecast.event import Event
-from finops.forecast.forecaster import forecast_all
+from finops.forecast.forecaster import Forecast, forecast_all
 from finops.forecast.steps import Changed, sum_of_changed, with_events
 from finops.planning import NOT_ALLOCATED, within
 from finops.series import DailyTable, Scope
 
 _OF_PROJECTS = frozenset({"project", "team"})
 """Fields that hold whole projects."""
+
+_RECENT = 28
+_MOST_TRIED = 40
+"""Projects tried again in past months, the largest first: each costs as much as a dozen forecasts."""
 
 Daily = Mapping[date, Decimal]
 
@@ -111,9 +116,18 @@ class Hierarchy:
         """Series forecast by themselves, events included, drawn together."""
         histories = {part: self.clock.history(daily) for part, daily in dailies.items()}
         drawn = forecast_all(histories, until=self.horizon, seed=self.seed)
+        if by == "project":  # the others add up to these
+            drawn |= self._simple(drawn)
         events = [one for one in self.events if planning.concerns(one, measure)]
         borne = [planning.borne(one, self.recent[measure], scopes, by=by) for one in events]
         return with_events(drawn, events, borne, seed=self.seed)
+
+    def _simple(self, drawn: Mapping[str, Forecast]) -> dict[str, Forecast]:
+        """Those of the largest series for which a simple method does better."""
+        sizes = {name: sum(map(abs, one.history.values[-_RECENT:])) for name, one in drawn.items()}
+        largest = sorted(drawn, key=lambda name: (-sizes[name], name))[:_MOST_TRIED]
+        choices = {name: choose(drawn[name].history, seed=self.seed) for name in largest if sizes[name]}
+        return {name: chosen(drawn[name], choice) for name, choice in choices.items() if choice is not None}
 
     def _dailies(self, measure: str, by: str, scope: Scope) -> dict[str, Daily]:
         """Daily values per value of a field: configured projects first, what has no value last."""

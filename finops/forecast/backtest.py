@@ -1,11 +1,14 @@
 """Backtest: forecasts of past months, made again as they would have been, beside what came."""
 
 import calendar
-from collections.abc import Container
+import math
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from finops.forecast.forecaster import DRAWS, History, forecast_all
+from finops.forecast.naive import run_rate, seasonal_naive
 from finops.periods import Period, month_of, previous_month
 
 
@@ -19,6 +22,8 @@ class PastMonth:
         mean: point forecast of the month's total; `low_80` and `high_80` its 80 % range.
         actual: what came.
         naive: the straight line: the month's days up to `made_on` at their mean, to the end of the month.
+        seasonal: every later day as 364 days before, or else whole weeks before; nan where it was not asked.
+        as_known: whether it rests on the days as they were known then, and not on those of today.
         issued_on: when it was issued; None where it was made again.
     """
 
@@ -29,6 +34,8 @@ class PastMonth:
     high_80: float
     actual: float
     naive: float
+    seasonal: float = math.nan
+    as_known: bool = False
     issued_on: date | None = None
 
     @property
@@ -38,12 +45,19 @@ class PastMonth:
 
 
 def past_months(
-    history: History, *, cut_off_day: int, months: int = 6, seed: int, leave_out: Container[str] = ()
+    history: History,
+    *,
+    cut_off_day: int,
+    months: int = 6,
+    seed: int,
+    leave_out: Container[str] = (),
+    draws: int = DRAWS,
+    known: Mapping[date, History] = MappingProxyType({}),
 ) -> list[PastMonth]:
     """Forecast the last whole months of a history again, each from the same day of the month.
 
-    Days after the cut-off are not used. They are final figures, though: what a day looked like before late charges
-    came in is not in a history, so forecasts made in those months had a little less to go on.
+    Days after the cut-off are not used. Where it is not told what was known then, the days before are final figures:
+    what they looked like before late charges came in is not in a history, so forecasts made then had less to go on.
 
     Args:
         history: complete days.
@@ -51,6 +65,9 @@ def past_months(
         months: how many at most.
         seed: same seed, same ranges.
         leave_out: labels of months that count, but are not forecast again.
+        draws: number of paths; one where no range is asked for.
+        known: the series as it was known by the end of the day after a cut-off, by that cut-off; its last days may be
+            left out as incomplete.
 
     Returns:
         Oldest first; months before the first charge and those whose cut-off lies on the first day of the history or
@@ -74,18 +91,20 @@ def past_months(
             break
         left -= 1
         if period.months()[0] not in leave_out:
-            found.append(_again(history, period, made_on, seed))
+            found.append(_again(history, period, made_on, seed=seed, draws=draws, then=known.get(made_on)))
         period = previous_month(period)
     return found[::-1]
 
 
-def _again(history: History, period: Period, made_on: date, seed: int) -> PastMonth:
-    known = (made_on - history.start).days + 1
-    cut = History(start=history.start, values=history.values[:known])
-    forecast = forecast_all({"again": cut}, until=period.end, seed=seed, draws=DRAWS)["again"]
+def _again(
+    history: History, period: Period, made_on: date, *, seed: int, draws: int, then: History | None
+) -> PastMonth:
+    cut = then or History(start=history.start, values=history.values[: (made_on - history.start).days + 1])
+    forecast = forecast_all({"again": cut}, until=period.end, seed=seed, draws=draws)["again"]
     total = forecast.total(period)
     low, high = total.interval(0.8)
     offset = (period.start - history.start).days
+    straight, seasonal = run_rate(cut, period), seasonal_naive(cut, period)
     return PastMonth(
         month=period.months()[0],
         made_on=made_on,
@@ -93,5 +112,7 @@ def _again(history: History, period: Period, made_on: date, seed: int) -> PastMo
         low_80=low,
         high_80=high,
         actual=sum(history.values[offset : offset + period.days]),
-        naive=total.actual / made_on.day * period.days,
+        naive=math.nan if straight is None else straight,
+        seasonal=math.nan if seasonal is None else seasonal,
+        as_known=then is not None,
     )

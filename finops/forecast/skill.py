@@ -1,13 +1,14 @@
 """Skill: how far forecasts of past months were off, beside what the two simplest methods would have said."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
-from finops.forecast.backtest import PastMonth, past_months
+from finops.forecast.backtest import past_months
 from finops.forecast.forecaster import History
-from finops.periods import Period, month
 
 Band = Literal["run", "walk", "crawl", "below crawl"]
 
@@ -15,8 +16,6 @@ BANDS: tuple[tuple[float, Band], ...] = ((0.12, "run"), (0.15, "walk"), (0.20, "
 """FinOps Foundation, KPI "forecast accuracy": at most so far off, absolute over actual, at each level of maturity."""
 
 _CLEARLY = 0.95
-_YEAR_OF_WEEKS = 364
-_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,9 @@ class Skill:
         error: sum of absolute errors over the sum of what came.
         run_rate, seasonal_naive: the same of these two.
         variance: what came less the forecast, over the forecast: plus is more spent than forecast.
-        hits: share of months inside their 80 % range.
+        hits: share of totals inside their 80 % range.
+        totals: how many were forecast again: each month from one or more days.
+        as_known: how many of them by what was known then; the others by what is known today.
     """
 
     months: int
@@ -37,6 +38,8 @@ class Skill:
     seasonal_naive: float
     variance: float
     hits: float
+    totals: int = 0
+    as_known: int = 0
 
     @property
     def band(self) -> Band:
@@ -49,7 +52,14 @@ class Skill:
         return min(self.run_rate, self.seasonal_naive) * _CLEARLY <= self.error
 
 
-def skill(history: History, *, cut_off_days: Sequence[int], months: int, seed: int) -> Skill | None:
+def skill(
+    history: History,
+    *,
+    cut_off_days: Sequence[int],
+    months: int,
+    seed: int,
+    known: Mapping[date, History] = MappingProxyType({}),
+) -> Skill | None:
     """Forecast the last whole months again, from each of these days of the month.
 
     Args:
@@ -57,11 +67,17 @@ def skill(history: History, *, cut_off_days: Sequence[int], months: int, seed: i
         cut_off_days: last days known, 1 to 30.
         months: how many at most.
         seed: same seed, same ranges.
+        known: the series as it was known then, as `past_months` takes it.
 
     Returns:
         None where no month can be forecast again, or nothing was charged in any.
     """
-    past = [one for day in cut_off_days for one in past_months(history, cut_off_day=day, months=months, seed=seed)]
+    past = [
+        one
+        for day in cut_off_days
+        for one in past_months(history, cut_off_day=day, months=months, seed=seed, known=known)
+        if not (math.isnan(one.naive) or math.isnan(one.seasonal))
+    ]
     came = sum(abs(one.actual) for one in past)
     forecast = sum(one.mean for one in past)
     if not came:
@@ -70,28 +86,9 @@ def skill(history: History, *, cut_off_days: Sequence[int], months: int, seed: i
         months=len({one.month for one in past}),
         error=sum(abs(one.mean - one.actual) for one in past) / came,
         run_rate=sum(abs(one.naive - one.actual) for one in past) / came,
-        seasonal_naive=sum(abs(seasonal_naive(history, one) - one.actual) for one in past) / came,
+        seasonal_naive=sum(abs(one.seasonal - one.actual) for one in past) / came,
         variance=(sum(one.actual for one in past) - forecast) / abs(forecast) if forecast else 0.0,
         hits=sum(one.hit for one in past) / len(past),
+        totals=len(past),
+        as_known=sum(one.as_known for one in past),
     )
-
-
-def seasonal_naive(history: History, past: PastMonth) -> float:
-    """A month's total if every day after the cut-off costs what it cost 364 days before, or else a week before."""
-    whole = month(past.month)
-    known = Period(start=whole.start, end=past.made_on + timedelta(days=1))
-    later = Period(start=known.end, end=whole.end)
-    return sum(_on(history, day) for day in known) + sum(_before(history, day, past.made_on) for day in later)
-
-
-def _before(history: History, day: date, known_to: date) -> float:
-    year_before = day - timedelta(days=_YEAR_OF_WEEKS)
-    if year_before >= history.start:
-        return _on(history, year_before)
-    weeks = -(-(day - known_to).days // _WEEK)
-    return _on(history, day - timedelta(days=_WEEK * weeks))
-
-
-def _on(history: History, day: date) -> float:
-    at = (day - history.start).days
-    return history.values[at] if 0 <= at < len(history.values) else 0.0

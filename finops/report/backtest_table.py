@@ -1,5 +1,6 @@
 """Backtest table: how good forecasts of past months were per series, as a record and as rows of words and numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +28,9 @@ class Scores:
     in_80_range: Decimal
     band: str
     naive_is_as_good: bool
+    totals: int
+    as_known_then: int
+    used: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,11 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestTable:
-    """Forecasts of past months, made again as they would have been, beside what came; and those really issued."""
+    """Forecasts of past months, made again as they would have been, beside what came; and those really issued.
+
+    Attributes:
+        known_from: day from which the store tells what was known when.
+    """
 
     measure: str
     currency: str
@@ -64,6 +72,7 @@ class BacktestTable:
     as_of: date
     known_at: datetime | None
     cut_off_days: tuple[int, ...]
+    known_from: date | None
     series: tuple[ScoredSeries, ...]
     total: ScoredSeries
     ledger: Ledger = Ledger(lines=(), forecasts=(), open=0, not_scored=0)
@@ -152,13 +161,13 @@ def backtest_records(table: BacktestTable) -> tuple[list[str], list[list[str]]]:
     rows = []
     for one in (*table.series, table.total):
         if isinstance(one.scores, NotComputable):
-            rows.append([one.name, "0", *[""] * len(_HEADER), "", ""])
+            rows.append([one.name, "0", *[""] * len(_HEADER), "", "", "0", "0", ""])
             continue
         numbers = [digits(getattr(one.scores, name)) for name in _HEADER]
-        rows.append(
-            [one.name, str(one.scores.months), *numbers, one.scores.band, str(one.scores.naive_is_as_good).lower()]
-        )
-    return [table.by, "months", *_HEADER, "band", "naive_is_as_good"], rows
+        told = (one.scores.band, str(one.scores.naive_is_as_good).lower())
+        counts = (str(one.scores.totals), str(one.scores.as_known_then))
+        rows.append([one.name, str(one.scores.months), *numbers, *told, *counts, one.scores.used])
+    return [table.by, "months", *_HEADER, "band", "naive_is_as_good", "totals", "as_known_then", "used"], rows
 
 
 def _cells(one: ScoredSeries, words: Locale) -> tuple[str, ...]:
@@ -184,9 +193,29 @@ def _notes(table: BacktestTable) -> list[str]:
         "Error: absolute, over what came. Over forecast: plus is more spent than forecast.",
         "Level: FinOps bands of 12% (run), 15% (walk) and 20% (crawl).",
         *([f"A simple method is as good for {', '.join(simple)}."] if simple else []),
+        *(f"{name} is forecast by {used}: it did clearly better." for name, used in _simply(scored)),
+        *_known(table, scored),
         *(
             f"{one.name}: {one.scores.reason}"
             for one in (*table.series, table.total)
             if isinstance(one.scores, NotComputable)
         ),
     ]
+
+
+def _simply(scored: Sequence[ScoredSeries]) -> list[tuple[str, str]]:
+    used = [(one.name, one.scores.used) for one in scored if isinstance(one.scores, Scores)]
+    return [(name, method) for name, method in used if method != "model"]
+
+
+def _known(table: BacktestTable, scored: Sequence[ScoredSeries]) -> list[str]:
+    """Whether the past forecasts rest on what was known then."""
+    totals = sum(one.scores.totals for one in scored if isinstance(one.scores, Scores))
+    then = sum(one.scores.as_known_then for one in scored if isinstance(one.scores, Scores))
+    if not totals:
+        return []
+    since = "" if table.known_from is None else f"; the store tells what was known when since {table.known_from}"
+    if then == totals:
+        return ["Made again by what was known then."]
+    some = "Made again by" if not then else f"{then} of {totals} made again by what was known then, the others by"
+    return [f"{some} today's figures of the days then{since}."]

@@ -98,6 +98,13 @@ class LakeTable:
         table = self._open(known_at)
         return None if table is None else table.version()
 
+    def commits(self) -> list[datetime]:
+        """When its versions were made, oldest first; a commit that does not say when (another writer's) is left out."""
+        table = self._open()
+        stamps = [] if table is None else [one["timestamp"] for one in table.history() if "timestamp" in one]
+        # the millisecond after, for a time that is kept in microseconds may be rounded down
+        return [_at(stamp + 1) for stamp in sorted(stamps)]
+
     def files(
         self, *, version: int | None = None, known_at: datetime | None = None, removed: bool = False
     ) -> list[DataFile]:

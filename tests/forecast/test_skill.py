@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from finops.forecast.backtest import PastMonth, past_months
+from finops.forecast.backtest import past_months
 from finops.forecast.forecaster import History
-from finops.forecast.skill import Skill, seasonal_naive, skill
+from finops.forecast.skill import Skill, skill
 from finops.testing.forecaster import ordinary_days
 
 START = date(2025, 1, 1)
@@ -17,19 +17,17 @@ def history(days: int) -> History:
     return History(start=START, values=tuple(float(at) for at in range(days)))
 
 
-def past(month: str, made_on: date) -> PastMonth:
-    return PastMonth(month=month, made_on=made_on, mean=0.0, low_80=0.0, high_80=0.0, actual=0.0, naive=0.0)
-
-
 def test_seasonal_naive_takes_the_days_a_year_before() -> None:
     # January 2026 is known to the 30th; 31 January 2026 is day 395, and 364 days before it day 31
-    assert seasonal_naive(history(396), past("2026-01", date(2026, 1, 30))) == sum(range(365, 395)) + 31
+    (past,) = past_months(history(397), cut_off_day=30, months=1, seed=1, draws=1)
+    assert past.seasonal == sum(range(365, 395)) + 31
 
 
 def test_seasonal_naive_takes_the_last_week_known_where_there_is_no_year() -> None:
     # February 2025 is known to the 14th (days 31 to 44); its last two weeks are the week of days 38 to 44 twice
     known, week = sum(range(31, 45)), sum(range(38, 45))
-    assert seasonal_naive(history(59), past("2025-02", date(2025, 2, 14))) == known + 2 * week
+    (past,) = past_months(history(60), cut_off_day=14, months=1, seed=1, draws=1)
+    assert past.seasonal == known + 2 * week
 
 
 def test_the_figures_are_those_of_the_past_forecasts() -> None:
@@ -70,3 +68,15 @@ def test_a_fee_is_where_we_beat_the_straight_line() -> None:
     found = skill(History(start=START, values=tuple(values.tolist())), cut_off_days=[10], months=4, seed=1)
     assert found is not None
     assert found.error < 0.2 * found.run_rate
+
+
+def test_what_was_known_then_is_told_apart() -> None:
+    known = History(start=START, values=tuple(ordinary_days(300).tolist()))
+    first = past_months(known, cut_off_day=10, months=4, seed=1)[0].made_on
+    less = History(start=START, values=known.values[: (first - START).days - 1])  # two days were not in yet
+    found = skill(known, cut_off_days=[10], months=4, seed=1, known={first: less})
+    usual = skill(known, cut_off_days=[10], months=4, seed=1)
+    assert found is not None
+    assert usual is not None
+    assert (found.totals, found.as_known, usual.as_known) == (4, 1, 0)
+    assert found.error != usual.error
