@@ -1,13 +1,11 @@
 """Analysis: the stored table read once, and what commands judge from it: spend, its forecast, budgets' outlooks."""
 
 import difflib
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 from finops import periods, planning, rates, series
 from finops.budgets.budget import Budget
@@ -23,6 +21,7 @@ from finops.rates import Conversion, Rate, Rates
 from finops.series import DailyTable, Scope
 from finops.store import engines
 from finops.store.engine import Engine
+from finops.store.scratch import scratch
 from finops.store.tables import Tables
 
 
@@ -77,8 +76,8 @@ def reading(config: Config) -> Iterator[tuple[Tables, Engine]]:
     if tables.allocated.version() is None:
         raise NothingStored(config.store.place)
     with (
-        tempfile.TemporaryDirectory(prefix="finops-") as spill,
-        engines.opened(config.store, spill=Path(spill)) as engine,
+        scratch(config.store.spill) as spill,
+        engines.opened(config.store, spill=spill) as engine,
     ):
         yield tables, engine
 

@@ -1,13 +1,12 @@
 """Asking: the exports that a provider says it delivers, as places of a configuration; only when a person wants it."""
 
 from collections.abc import Collection
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from finops import plugins
 from finops.connector import Discovering, Source, Substituted
 from finops.discovery import Discovery, Place, Proposal
 from finops.errors import ConfigurationError
+from finops.store.scratch import scratch
 
 
 def ask(connector: str, *, taken: Collection[str]) -> Discovery:
@@ -21,8 +20,8 @@ def ask(connector: str, *, taken: Collection[str]) -> Discovery:
         ConfigurationError: if no such connector is installed, or it can ask nobody.
         AccessError, RetryError: if the provider cannot be asked.
     """
-    with TemporaryDirectory(prefix="finops-") as folder:
-        made = plugins.connector(connector, Source(name=connector, location=None), Path(folder))
+    with scratch() as folder:
+        made = plugins.connector(connector, Source(name=connector, location=None), folder)
         if not isinstance(made, Discovering):
             raise AsksNobody(connector)
         found = made.exports()

@@ -44,11 +44,12 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Where the tables are, what runs on them, how long replaced rows are kept.
+    """Where the tables are, what runs on them, how long replaced rows are kept, where files of a run go meanwhile.
 
     Attributes:
         path: absolute folder of the tables; where they are in a bucket, of the copies of their files.
         url: of a store in a bucket, without a slash at its end; None for a folder.
+        spill: absolute folder for temporary files; None for where the system keeps them.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Store:
     engine: str
     memory_limit: str
     retention_days: int = 90
+    spill: Path | None = None
 
     @property
     def place(self) -> str:
@@ -545,6 +547,7 @@ def _store(document: _Document) -> Store:
         url=url,
         engine=data["engine"],
         memory_limit=data["memory_limit"],
+        spill=_spill(document),
         retention_days=data["retention_days"],
     )
 
@@ -554,6 +557,11 @@ _BUCKET = re.compile(r"(s3|gs)://([a-z0-9][a-z0-9._-]*)(/[^/?#\s][^?#\s]*)?/?")
 
 def _resolved(document: _Document, path: str) -> Path:
     return (document.file.resolve().parent / Path(path).expanduser()).absolute()
+
+
+def _spill(document: _Document) -> Path | None:
+    path = document.data["store"].get("spill")
+    return None if path is None else _resolved(document, path)
 
 
 def _invoices(data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

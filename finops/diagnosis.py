@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from finops import plugins, rates
@@ -14,6 +12,7 @@ from finops.errors import ConfigurationError, FinopsError
 from finops.report import pdf
 from finops.store.engine import DuckDB
 from finops.store.lake import hashed, states
+from finops.store.scratch import scratch
 from finops.store.tables import Tables
 
 SCHEMA: Final = "finops.doctor/1"
@@ -79,8 +78,8 @@ def policy(name: str, config: Config | None) -> str:
     """
     entries = {entry.source.name: entry for entry in (() if config is None else config.sources)}
     entry = entries.get(name) or SourceEntry(connector=name, source=Source(name=name, location=None))
-    with TemporaryDirectory(prefix="finops-") as folder:
-        connector = plugins.connector(entry.connector, entry.source, Path(folder))
+    with scratch() as folder:
+        connector = plugins.connector(entry.connector, entry.source, folder)
     if not isinstance(connector, Permitted):
         raise NoPolicy(entry.connector)
     return connector.policy()
@@ -159,9 +158,9 @@ def _store(config: Config, tables: Tables, known_at: datetime | None) -> Check:
 
 def _source(entry: SourceEntry, tables: Tables) -> Iterator[Check]:
     """What the connector says about itself, and what its source holds."""
-    with TemporaryDirectory(prefix="finops-") as folder:
+    with scratch() as folder:
         try:
-            connector = plugins.connector(entry.connector, entry.source, Path(folder))
+            connector = plugins.connector(entry.connector, entry.source, folder)
         except ConfigurationError as error:
             yield _failed("connector", error)
             return
@@ -199,7 +198,7 @@ def _last_days(tables: Tables, as_of: date, known_at: datetime | None) -> Iterat
     try:
         if not tables.partitions(known_at=known_at):
             return
-        with TemporaryDirectory(prefix="finops-") as spill, DuckDB(memory_limit="1GB", spill=Path(spill)) as engine:
+        with scratch() as spill, DuckDB(memory_limit="1GB", spill=spill) as engine:
             allocated = tables.read_allocated(engine, known_at=known_at)
             seen = allocated.filter(allocated.x_Day <= as_of)
             for row in engine.rows(seen.group_by("x_Source").agg(last=seen.x_Day.max())):

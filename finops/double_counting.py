@@ -1,12 +1,10 @@
 """Double counting: two sources that both hold the whole of one bill are refused before anything is read."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from finops import plugins
 from finops.config import Config
 from finops.connector import Whole
 from finops.errors import ConfigurationError, FinopsError
+from finops.store.scratch import scratch
 
 
 def refuse(config: Config) -> None:
@@ -16,10 +14,10 @@ def refuse(config: Config) -> None:
         CountedTwice: names both.
     """
     first: dict[str, str] = {}
-    with TemporaryDirectory(prefix="finops-") as folder:
+    with scratch(config.store.spill) as folder:
         for entry in config.sources:
             try:
-                connector = plugins.connector(entry.connector, entry.source, Path(folder))
+                connector = plugins.connector(entry.connector, entry.source, folder)
                 bill = connector.bill() if isinstance(connector, Whole) else None
             except FinopsError:  # what is wrong with one source is said where that one is read
                 continue

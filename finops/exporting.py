@@ -1,6 +1,5 @@
 """Exporting: the cost table, as FOCUS or with whose cost each row is, as Parquet or CSV."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from finops.focus import columns, conformance
 from finops.reallocation import with_owners
 from finops.store import engines
 from finops.store.engine import Engine, Format
+from finops.store.scratch import scratch
 from finops.store.tables import Tables
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def export(config: Config, selection: Selection, output: Path, form: Format, *, 
     ]
     partial = output.with_name(f".{output.name}.partial")
     with (
-        tempfile.TemporaryDirectory(prefix="finops-") as spill,
-        engines.opened(config.store, spill=Path(spill)) as engine,
+        scratch(config.store.spill) as spill,
+        engines.opened(config.store, spill=spill) as engine,
     ):
         cost = tables.read_cost(engine, files)
         rows = _selected(cost, selection)

@@ -1,13 +1,11 @@
 """Measuring: what the bill says of a demand: hours by instance type, effective rates, how use spreads over days."""
 
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
-from pathlib import Path
 from typing import Any
 
 from finops.analysis import NothingStored
@@ -17,6 +15,7 @@ from finops.money import add, to_float
 from finops.periods import month, months_before
 from finops.reallocation import with_owners
 from finops.store import engines
+from finops.store.scratch import scratch
 from finops.store.tables import Tables
 from finops.tco.scenario import Level
 from finops.tco.scenario_file import Measured
@@ -90,8 +89,8 @@ def uses(config: Config, scope: str, *, as_of: date, known_at: datetime | None) 
     labels = [f"{months_before(end, back):%Y-%m}" for back in range(MONTHS, 0, -1)]
     files = [file for file in tables.cost.files(known_at=known_at) if file.month in labels]
     with (
-        tempfile.TemporaryDirectory(prefix="finops-") as spill,
-        engines.opened(config.store, spill=Path(spill)) as engine,
+        scratch(config.store.spill) as spill,
+        engines.opened(config.store, spill=spill) as engine,
     ):
         rows = with_owners(tables.read_cost(engine, files), config.rules, engine)
         rows = rows.filter(

@@ -1,6 +1,5 @@
 """Pipeline: the one place that orders the steps of ingest and report; every step itself lives on its own floor."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from finops import double_counting, rates
 from finops.apportioning import Apportionment
 from finops.config import Config
 from finops.connector import Progress, Tell, unheard
-from finops.errors import AccessError, ConfigurationError
+from finops.errors import ConfigurationError
 from finops.findings import Finding
 from finops.intake import Intake, Narrate, SourceResult
 from finops.quantities import counted
@@ -19,6 +18,7 @@ from finops.rates import Rates
 from finops.reallocation import Reallocation
 from finops.store import engines
 from finops.store.engine import Engine
+from finops.store.scratch import scratch
 from finops.store.tables import Tables
 
 
@@ -118,30 +118,9 @@ def _apportionment(config: Config) -> Apportionment:
 
 @contextmanager
 def _working(config: Config) -> Iterator[tuple[Engine, Path]]:
-    """An engine and a folder for temporary files, both gone afterwards.
-
-    Raises:
-        DiskRefused: if files of this machine cannot be read or written, whoever tried.
-    """
-    try:
-        # What cannot be removed is left to the system: the tables are as they should be.
-        with tempfile.TemporaryDirectory(prefix="finops-", ignore_cleanup_errors=True) as folder:
-            spill = Path(folder) / "spill"
-            spill.mkdir()
-            with engines.opened(config.store, spill=spill) as engine:
-                yield engine, Path(folder)
-    except BrokenPipeError:  # whoever read what this run says is gone
-        raise
-    except OSError as error:
-        raise DiskRefused(error) from error
-
-
-class DiskRefused(AccessError):
-    """A file or folder this run needs cannot be read or written."""
-
-    def __init__(self, error: OSError) -> None:
-        where = error.filename or tempfile.gettempdir()
-        super().__init__(
-            f"{where} cannot be read or written: {error.strerror or error}.",
-            "Check rights and free space there, then run again; TMPDIR names the folder for temporary files.",
-        )
+    """An engine and a folder for temporary files, both gone afterwards."""
+    with scratch(config.store.spill) as folder:
+        spill = folder / "spill"
+        spill.mkdir()
+        with engines.opened(config.store, spill=spill) as engine:
+            yield engine, folder

@@ -17,6 +17,7 @@ from finops.errors import FinopsError
 from finops.excerpt import excerpt
 from finops.focus import table as cost_table
 from finops.store.engine import DuckDB, Engine
+from finops.store.scratch import scratch
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -79,8 +80,8 @@ def sampler(base: Path, *, currency: str | None) -> "Iterator[Callable[[Place], 
         base: folder that locations are relative to.
         currency: of exports that say none; None where nobody knows.
     """
-    with tempfile.TemporaryDirectory(prefix="finops-") as folder:
-        spill = Path(folder, "spill")
+    with scratch() as folder:
+        spill = folder / "spill"
         spill.mkdir()
         with DuckDB(memory_limit="2GB", spill=spill) as engine:
 

@@ -1,5 +1,7 @@
 """Engine: what executes expressions, and DuckDB, which does so in this process."""
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -354,7 +356,17 @@ class StorageFailed(AccessError):
 
     def __init__(self, message: str) -> None:
         first = message.strip().splitlines()[0]
-        super().__init__(f"A file cannot be read or written: {first}.", "Check rights and free space, then run again.")
+        if found := _WITHIN.search(first):
+            first = json.loads(f'"{found[1]}"')
+        super().__init__(
+            f"A file cannot be read or written: {first}.",
+            "Check rights and free space there, then run again; `spill` under [store], or else TMPDIR, names the "
+            "folder for temporary files.",
+        )
+
+
+_WITHIN = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
+"""What DuckDB says about a write in the background, inside what it says about waiting for it."""
 
 
 class DamagedTable(AccessError):

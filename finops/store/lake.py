@@ -228,8 +228,8 @@ class LakeTable:
                     app_transactions=transactions,
                 ),
             )
-            if self._bucket is None:
-                _sync([self.folder / "_delta_log" / f"{current + 1:020}.json"])
+            if self._bucket is None:  # the entry, and the checkpoint that every hundredth one comes with
+                _sync((self.folder / "_delta_log").glob(f"{current + 1:020}.*"))
         except CommitFailedError as error:
             if self.version() != current:
                 raise _Overtaken(self.url) from error
@@ -359,6 +359,7 @@ class LakeTable:
         except (DeltaError, OSError) as error:
             if self._bucket is None:
                 _refuse_damaged_entry(self.folder, error)
+                _refuse_damaged_checkpoint(self.folder, error)
             raise _Unwritable(self.url, error) from error
         if unknown:
             raise MadeByNewerVersion(self.url, unknown)
@@ -528,6 +529,38 @@ def _refuse_damaged_entry(folder: Path, error: Exception) -> None:
                 whole = False
             if not whole:
                 raise _Damaged(folder, entry, "is damaged") from error
+
+
+class _DamagedCheckpoint(AccessError):
+    def __init__(self, folder: Path, checkpoint: Path, what: str) -> None:
+        whole = (folder / "_delta_log" / f"{0:020}.json").exists()
+        super().__init__(
+            f"The table {folder} cannot be used: its checkpoint {checkpoint} {what}.",
+            f"Delete {checkpoint.name} and _last_checkpoint there: the log entries beside them hold the same."
+            if whole
+            else "Restore that file from a backup.",
+        )
+
+
+def _refuse_damaged_checkpoint(folder: Path, error: Exception) -> None:
+    """Name a checkpoint, a summary of all entries before it, that is gone or cannot be read."""
+    import json  # noqa: PLC0415 - as above
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    log = folder / "_delta_log"
+    with suppress(OSError):  # the error itself says more
+        for checkpoint in sorted(log.glob("*.checkpoint*.parquet")):
+            try:
+                pq.ParquetFile(checkpoint).read()
+            except (pa.ArrowException, OSError):  # pyarrow raises OSError for what is not whole
+                raise _DamagedCheckpoint(folder, checkpoint, "is damaged") from error
+        with suppress(ValueError, KeyError, TypeError):
+            version = int(json.loads((log / "_last_checkpoint").read_bytes())["version"])
+            if not any(log.glob(f"{version:020}.checkpoint*")):
+                gone = log / f"{version:020}.checkpoint.parquet"
+                raise _DamagedCheckpoint(folder, gone, "is gone") from error
 
 
 def _sync(files: Iterable[Path]) -> None:

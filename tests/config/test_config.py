@@ -103,6 +103,7 @@ measure = "billed_cost"
 path = "tables"
 engine = "duckdb"
 memory_limit = "2.5GB"
+spill = "spilled"
 
 [[sources]]
 name = "main"
@@ -212,7 +213,9 @@ def test_everything_the_format_knows_is_read(folder: Path) -> None:
     assert loaded.organisation == config.Organisation(
         name="Northwind Mills Ltd", currency="GBP", fiscal_year_start=7, locale="de_DE", measure="billed_cost"
     )
-    assert loaded.store == config.Store(path=folder / "tables", engine="duckdb", memory_limit="2.5GB")
+    assert loaded.store == config.Store(
+        path=folder / "tables", engine="duckdb", memory_limit="2.5GB", spill=folder / "spilled"
+    )
     assert loaded.projects == (config.Project(name="loom", owner="loom@example.org", cost_centre="0815"),)
     assert loaded.forecast == config.ForecastSettings(history_months=12, seed=7)
     assert loaded.report.classification == "Confidential"

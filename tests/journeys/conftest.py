@@ -1,13 +1,18 @@
 """The `finops` command in a process of its own, where every warning is an error."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests import exports
+from tests.shop import Shop
+from tests.warm import Warm, warmed
 
 COMMAND = (sys.executable, "-W", "error", "-c", "from finops.cli.main import main; main()")
 
@@ -67,3 +72,33 @@ def offline(shell: Shell) -> Shell:
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"this machine cannot take the network away from a process: {error}")
     return Shell(home=shell.home, before=cut_off)
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    """Ingests of one folder, each in a child of a warm process; each test begins with a store of its own."""
+    home = tmp_path_factory.mktemp("warm")
+    for name in ("shop", "first"):
+        folder = home / name
+        folder.mkdir()
+        exports.settings(folder)
+        exports.focus_csv(folder / "bills" / "a.csv", [exports.on("2026-01-05", "1", project="search")])
+    store, temporary = home / "shop" / ".finops", home / "temporary"
+    temporary.mkdir()
+    with warmed(
+        "ingest",
+        home / "shop",
+        watched=(store, temporary),
+        home=home,
+        temporary=temporary,
+        learn=home / "first",
+    ) as process:
+        yield process
+
+
+@pytest.fixture
+def warm_shop(warm: Warm) -> Shop:
+    """What it ingests, without exports and without a store."""
+    for name in ("bills", ".finops"):
+        shutil.rmtree(warm.folder / name, ignore_errors=True)
+    return Shop(folder=warm.folder)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 
 from finops.errors import AccessError, FinopsError
 from finops.store.engine import DamagedTable, Engine
@@ -73,6 +74,39 @@ def test_a_damaged_hint_at_a_checkpoint_changes_nothing(filled: LakeTable) -> No
     assert amounts(filled) == [10, 20]
     filled.commit(add=[], remove=filled.files()[:1], seen=filled.version(), why={})
     assert amounts(filled) == [20]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (cut, "is damaged"),
+        (lambda file: file.write_bytes(b""), "is damaged"),
+        (lambda file: file.write_bytes((data := file.read_bytes())[:600] + b"\xff" * 400 + data[1000:]), "is damaged"),
+        (Path.unlink, "is gone"),
+    ],
+    ids=["cut", "empty", "other bytes", "gone"],
+)
+def test_a_damaged_checkpoint_is_named_and_the_log_does_without(
+    filled: LakeTable, damage: Callable[[Path], object], words: str
+) -> None:
+    """Every hundredth commit makes one, so that readers need not read every entry."""
+    DeltaTable(str(filled.folder)).create_checkpoint()
+    [checkpoint] = (filled.folder / "_delta_log").glob("*.checkpoint.parquet")
+    damage(checkpoint)
+    with pytest.raises(AccessError, match=f"checkpoint .*{checkpoint.name} {words}") as told:
+        filled.files()
+    with pytest.raises(AccessError, match=checkpoint.name):
+        filled.commit(add=[staged(filled, "2026-01", "new", [5])], remove=[], seen=2, why={})
+    assert f"Delete {checkpoint.name} and _last_checkpoint there" in told.value.todo
+
+    checkpoint.unlink(missing_ok=True)
+    (filled.folder / "_delta_log" / "_last_checkpoint").unlink()
+    assert amounts(filled) == [10, 20]
+    (filled.folder / "_delta_log" / f"{0:020}.json").rename(filled.folder / "kept")
+    (filled.folder / "_delta_log" / "_last_checkpoint").write_text('{"version": 2, "size": 6}')
+    with pytest.raises(AccessError, match=checkpoint.name) as told:
+        filled.files()
+    assert "from a backup" in told.value.todo
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, cut], ids=["gone", "cut"])

@@ -1,0 +1,72 @@
+"""Every file operation of a commit fails once, or is where it is killed; of a whole ingest: journeys/test_faults.py."""
+
+import errno
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from finops.store.lake import LakeTable
+from tests.store.conftest import SCHEMA, amounts
+from tests.warm import Warm, warmed
+
+pytestmark = pytest.mark.usefixtures("trapping")
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    home = tmp_path_factory.mktemp("warm")
+    store = home / "store"
+    with warmed("commit", store / "cost", watched=[store], home=home, temporary=home) as process:
+        yield process
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "error"),
+    [([], [1, 2], 0), ([1, 2], [2, 4], 0), ([1, 2], [2, 4], errno.EIO)],
+    ids=["the first commit is killed", "a later one is killed", "a later one fails"],
+)
+def test_wherever_a_commit_stops_both_months_are_of_one_state(
+    warm: Warm, before: list[int], wanted: list[int], error: int
+) -> None:
+    """Commit n makes January n and February twice that, in place of what they were; the next one follows it."""
+    table, kept = LakeTable(warm.folder, SCHEMA), warm.folder.with_name("kept")
+    for folder in (table.folder, kept):
+        shutil.rmtree(folder, ignore_errors=True)
+    table.folder.mkdir(parents=True)
+    if before:
+        assert warm.run().code == 0
+    shutil.copytree(table.folder, kept)
+    whole = warm.run(watched=True).operations
+    staged = max(place for place, (call, path) in enumerate(whole, 1) if call == "write" and path.endswith(".parquet"))
+
+    seen = []
+    for place in range(staged + 1, len(whole) + 1):
+        shutil.rmtree(table.folder)
+        shutil.copytree(kept, table.folder)
+        outcome = warm.run(watched=True, at=place, error=error)
+        where = f"operation {place}, {outcome.operations[place - 1]}: {outcome.said}"
+        assert outcome.code == (1 if error else -signal.SIGKILL) or amounts(table) == wanted, where
+        seen.append(amounts(table))
+        assert seen[-1] in (before, wanted), where
+        if outcome.code == 1:
+            assert str(table.folder) in outcome.said, where
+        assert warm.run().code == 0, where
+        assert amounts(table) == (wanted if seen[-1] == before else [n + n // wanted[0] for n in wanted]), where
+    assert seen == sorted(seen), "it comes, and goes no more"
+    assert seen[0] == before
+    assert seen[-1] == wanted
+
+
+def test_rows_and_their_folders_are_on_the_disk_before_the_log_names_them(warm: Warm) -> None:
+    """And the log is when the commit returns: a power cut at any moment leaves the table as it was or as it is."""
+    shutil.rmtree(warm.folder, ignore_errors=True)
+    assert warm.run().code == 0
+    calls = [(call, Path(path).suffix) for call, path in warm.run(watched=True).operations]
+    named = calls.index(("linkat", ".json#1"))
+    written = max(at for at, call in enumerate(calls) if call == ("write", ".parquet"))
+    assert calls[written + 1 : named].count(("fsync", ".parquet")) == 2
+    assert calls[written + 1 : named].count(("fsync", "")) == 2
+    assert [call for call in calls[named:] if call[0] == "fsync"] == [("fsync", ".json"), ("fsync", "")]
