@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from finops import periods, planning, rates, series
+from finops import completeness, periods, planning, rates, series
 from finops.budgets.budget import Budget
 from finops.budgets.outlook import Outlook, outlook
 from finops.budgets.spend import Spend
 from finops.clock import Clock
+from finops.completeness import Completeness
 from finops.config import Config
 from finops.errors import BillError, ConfigurationError
 from finops.forecast.event import Event
+from finops.forecast.late_days import LateDay
 from finops.hierarchy import Hierarchy
 from finops.money import add, subtract
 from finops.rates import Conversion, Rate, Rates
@@ -34,7 +36,8 @@ class Analysis:
         by: the field the parts differ in; `scope` what all of them lie in.
         as_of: the clock; charges after it were left out.
         first_day, data_to: first day with charges, and last complete day, inclusive.
-        left_out: days after data_to that were seen but are incomplete.
+        left_out: days after data_to that were seen but are incomplete; `completed` those of them that are told as they
+            will be, by how days `filled` up before; None where the store's history is too short to say.
         total, parts: spend of everything, and per value of `by`; parts add up to the total, day by day, path by path.
         outlooks: of every budget that has a period at the day asked for.
         events: all that were looked at; `horizon` the first day after the forecast.
@@ -54,6 +57,8 @@ class Analysis:
     first_day: date
     data_to: date | None
     left_out: tuple[date, ...]
+    completed: tuple[LateDay, ...]
+    filled: Completeness | None
     total: Spend
     parts: tuple[Spend, ...]
     outlooks: tuple[Outlook, ...]
@@ -132,6 +137,8 @@ def analyse(
             *(n for event in events for n, _ in event.scope.fields),
         }
     )
+    filled = completeness.learn(tables, engine, measure=measure, as_of=as_of, known_at=known_at)
+    wanted = wanted if filled is None else sorted({*wanted, *completeness.FIELDS})
     stored = series.with_teams(tables.read_allocated(engine, known_at=known_at), config.teams)
     _check_fields(config, wanted)
     read = {
@@ -146,7 +153,10 @@ def analyse(
     billed = read
     read = {one: in_one_currency(rows, conversion) for one, rows in billed.items()}
     table = read[measure]
-    clock = Clock.of(table.daily(Scope()), as_of, history_months=config.forecast.history_months)
+    completed = {} if filled is None else {one: filled.completed(rows) for one, rows in read.items()}
+    late = () if filled is None else filled.late(table)
+    whole = completed.get(measure, table).daily(Scope())
+    clock = Clock.of(whole, as_of, history_months=config.forecast.history_months, late=late)
     horizon = _horizon(config, clock, day, judged)
     events = tuple(planning.converted(one, conversion, clock.data_to or as_of) for one in events)
     hierarchy = Hierarchy(
@@ -160,6 +170,7 @@ def analyse(
         recent={
             one: planning.recent(rows, clock.data_to) if events and clock.data_to else [] for one, rows in read.items()
         },
+        completed=completed,
     )
     parts, total = hierarchy.parts(measure, by, scope)
     spends = [hierarchy.spend(budget.measure, budget.scope) for budget in judged]
@@ -179,6 +190,8 @@ def analyse(
         first_day=clock.first_day,
         data_to=clock.data_to,
         left_out=clock.left_out,
+        completed=clock.completed,
+        filled=filled,
         total=total,
         parts=parts,
         outlooks=tuple(outlooks),

@@ -15,9 +15,11 @@ from finops.budgets.spend import Spend
 from finops.clock import Clock
 from finops.forecast.choice import choose, chosen
 from finops.forecast.coherence import fitted
+from finops.forecast.completed import forecast_completed
 from finops.forecast.event import Event
-from finops.forecast.forecaster import Forecast, forecast_all
+from finops.forecast.forecaster import Forecast
 from finops.forecast.steps import Changed, sum_of_changed, with_events
+from finops.money import to_float
 from finops.planning import NOT_ALLOCATED, within
 from finops.series import DailyTable, Scope
 
@@ -41,6 +43,7 @@ class Hierarchy:
         teams: of projects.
         events, clock, horizon, seed: as of the analysis.
         recent: cost of the last four weeks by measure, for events to fall on.
+        completed: the tables with their last days as they will be; empty where nothing is known of that.
     """
 
     tables: Mapping[str, DailyTable]
@@ -51,6 +54,7 @@ class Hierarchy:
     horizon: date
     seed: int
     recent: Mapping[str, planning.Recent]
+    completed: Mapping[str, DailyTable] = field(default_factory=dict)
     _levels: dict[tuple[str, str, Scope], dict[str, Changed]] = field(default_factory=dict)
     _wholes: dict[tuple[str, Scope], Changed] = field(default_factory=dict)
     _told: dict[tuple[str, str, Scope], dict[str, Daily]] = field(default_factory=dict)
@@ -83,7 +87,7 @@ class Hierarchy:
             if self._dailies(measure, by, scope):
                 found = sum_of_changed(self._level(measure, by, scope), str(scope))
             else:  # not charged yet: an event may still fall on it
-                (found,) = self._drawn(measure, {str(scope): {}}, {str(scope): scope}, by=None).values()
+                (found,) = self._drawn(measure, {str(scope): {}}, scope, by=None).values()
             self._wholes[measure, scope] = found
         return self._wholes[measure, scope]
 
@@ -105,22 +109,31 @@ class Hierarchy:
             known = self._level(measure, "project", scope)
             mine = {name: [one for one in known if self.teams.get(one, NOT_ALLOCATED) == name] for name in dailies}
             return {name: sum_of_changed({one: known[one] for one in ones}, name) for name, ones in mine.items()}
-        drawn = self._drawn(measure, dailies, {name: within(by, name, scope) for name in dailies}, by=by)
+        drawn = self._drawn(measure, dailies, scope, by=by)
         if by == "project" and asked != {"provider"}:
             return drawn
         return fitted(drawn, self._whole(measure, scope))
 
-    def _drawn(
-        self, measure: str, dailies: Mapping[str, Daily], scopes: Mapping[str, Scope], *, by: str | None
-    ) -> dict[str, Changed]:
+    def _drawn(self, measure: str, dailies: Mapping[str, Daily], scope: Scope, *, by: str | None) -> dict[str, Changed]:
         """Series forecast by themselves, events included, drawn together."""
+        scopes = {name: scope if by is None else within(by, name, scope) for name in dailies}
         histories = {part: self.clock.history(daily) for part, daily in dailies.items()}
-        drawn = forecast_all(histories, until=self.horizon, seed=self.seed)
+        late = self.clock.completed if measure in self.completed else ()
+        whole = self._completed(measure, scope, by) if late else {}
+        values = {name: [to_float(whole.get(name, {}).get(one.day, Decimal(0))) for one in late] for name in histories}
+        spreads = [one.spread for one in late]
+        drawn = forecast_completed(histories, values, spreads, until=self.horizon, seed=self.seed)
         if by == "project":  # the others add up to these
             drawn |= self._simple(drawn)
         events = [one for one in self.events if planning.concerns(one, measure)]
         borne = [planning.borne(one, self.recent[measure], scopes, by=by) for one in events]
         return with_events(drawn, events, borne, seed=self.seed)
+
+    def _completed(self, measure: str, scope: Scope, by: str | None) -> dict[str, Daily]:
+        if by is None:
+            return {str(scope): self.completed[measure].daily(scope)}
+        found = self.completed[measure].dailies(by, scope)
+        return {NOT_ALLOCATED if value is None else value: daily for value, daily in found.items()}
 
     def _simple(self, drawn: Mapping[str, Forecast]) -> dict[str, Forecast]:
         """Those of the largest series for which a simple method does better."""

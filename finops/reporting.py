@@ -116,6 +116,8 @@ def monthly(
             first_day=analysis.first_day,
             data_to=analysis.data_to,
             left_out=analysis.left_out,
+            completed=analysis.completed,
+            completed_by=str(analysis.filled) if analysis.completed else None,
             total=analysis.total,
             parts=analysis.parts,
             not_allocated=NOT_ALLOCATED,

@@ -1,6 +1,7 @@
 """Late days: the last days of a bill that are not all in yet, told from the data."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,6 +16,22 @@ _DAYS_OF_LEVEL = 2 * WEEK
 _FEWEST_COMPARED = 2 * WEEK
 _NOISES = 2.0
 _LEAST_DROP = 0.07
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateDay:
+    """A last day that is not all in.
+
+    Attributes:
+        there: how much of it usually is there by now, all sources together.
+        spread: relative standard deviation of what it is completed to.
+        completed: whether it is told well enough to be completed; else it is forecast like the days after it.
+    """
+
+    day: date
+    there: float
+    spread: float
+    completed: bool
 
 
 def split_incomplete(start: date, values: Sequence[float], *, as_of: date) -> History:

@@ -72,6 +72,17 @@ def method(given: Inputs) -> Method | NotComputable:
 def assumptions(given: Inputs) -> tuple[Assumption, ...]:
     """Numbers the report rests on that no export holds."""
     found = [_rate(rate, given.as_of) for rate in given.rates]
+    found += [
+        Assumption(
+            name=f"Part of {late.day} that is there",
+            value=str((probability(late.there) * 100).quantize(Decimal(1))),
+            unit="%",
+            as_of=given.as_of,
+            source=given.completed_by or "",
+            stale=False,
+        )
+        for late in given.completed
+    ]
     year = periods.fiscal_year_of(given.period.start, fiscal_year_start=given.fiscal_year_start)
     if given.first_day > year.start:
         found.append(

@@ -203,8 +203,11 @@ def _budget_row(one: BudgetForecast, words: Locale, places: int, shown: int) -> 
 
 def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
     reasons = sorted({one.fallback_reason for one in table.series if one.fallback_reason})
-    left = ", ".join(map(str, table.days_left_out))
+    completed = {one.day for one in table.days_completed}
+    left = ", ".join(str(day) for day in table.days_left_out if day not in completed)
+    there = ", ".join(f"{one.day} ({words.level(one.there)} there)" for one in table.days_completed)
     lines = [
+        f"Completed by {table.completed_by}: {there}." if there else "",
         f"Left out as incomplete: {left}." if left else "",
         *(f"Simpler model: {reason.rstrip('.')}." for reason in reasons),
         *map(_rate, table.rates),

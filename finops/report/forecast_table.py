@@ -10,6 +10,7 @@ from finops import periods
 from finops.budgets.outlook import Outlook, period_label
 from finops.budgets.spend import NotForecast, PeriodOutlook, Spend
 from finops.forecast.event import Event
+from finops.forecast.late_days import LateDay
 from finops.money import subtract
 from finops.periods import Period
 from finops.rates import Rate
@@ -230,13 +231,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompletedDay:
+    """A day that is not all in, and how much of it usually is there by now: the forecast takes in the whole of it."""
+
+    day: date
+    there: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastTable:
     """Everything `finops forecast` knows.
 
     Attributes:
         by: field the series differ in.
         data_to: last complete day used, inclusive.
-        days_left_out: seen, but not used as incomplete.
+        days_left_out: seen, but not complete, so no part of any amount to date.
+        days_completed: those of them whose whole is told by `completed_by`, in words; the others are forecast.
         history: first day used.
         rates: of every currency that was converted.
         events: the dated facts looked at; what each adds to a period is in that period's steps.
@@ -261,6 +271,8 @@ class ForecastTable:
     events: tuple[EventLine, ...] = ()
     what_if: WhatIf | None = None
     change: Change | None = None
+    days_completed: tuple[CompletedDay, ...] = ()
+    completed_by: str | None = None
 
 
 SCHEMA_DOCUMENT: Final[dict[str, Any]] = schema_document(ForecastTable, schema=SCHEMA, title="A finops forecast")
@@ -332,6 +344,11 @@ def series_forecast(spend: Spend, *, day: date, fiscal_year_start: int) -> Serie
         fallback_reason=spend.forecast.reason if spend.forecast else spend.unknown,
         last_days=tuple(spend.daily.get(one, Decimal(0)) for one in last),
     )
+
+
+def completed_day(late: LateDay) -> CompletedDay:
+    """One late day as a record."""
+    return CompletedDay(day=late.day, there=probability(late.there))
 
 
 def rate_shown(rate: Rate, *, plan: Decimal | None) -> RateShown:

@@ -10,6 +10,7 @@ from finops.budgets.outlook import Outlook
 from finops.budgets.spend import Spend
 from finops.findings import Finding
 from finops.forecast.backtest import PastMonth
+from finops.forecast.late_days import LateDay
 from finops.forecast.ledger import Scored
 from finops.periods import Period, previous_month
 from finops.rates import Rate
@@ -28,7 +29,7 @@ class Inputs:
         period: reported; `fiscal_year_start` the organisation's first month.
         measure, currency: of every amount.
         as_of: the clock; `known_at` of the table, None for now.
-        first_day, data_to, left_out: of the data, as `analysis.Analysis`.
+        first_day, data_to, left_out, completed: of the data, as `analysis.Analysis`; `completed_by` says by what.
         total, parts: spend of everything and per project; `not_allocated` the name of the part nobody claims.
         slices: per service of each part, the days of the period and of the month before.
         accounts: the same per account, as slices of one part named `everything`.
@@ -54,6 +55,8 @@ class Inputs:
     first_day: date
     data_to: date | None
     left_out: tuple[date, ...]
+    completed: tuple[LateDay, ...] = ()
+    completed_by: str | None = None
     total: Spend
     parts: tuple[Spend, ...]
     not_allocated: str
