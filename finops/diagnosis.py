@@ -9,6 +9,7 @@ from finops import plugins, rates
 from finops.config import Config, SourceEntry
 from finops.connector import Check, Checked, CheckStatus, Connector, Delivery, Permitted, Source
 from finops.errors import ConfigurationError, FinopsError
+from finops.quantities import counted
 from finops.report import pdf
 from finops.store.engine import DuckDB
 from finops.store.lake import hashed, states
@@ -138,8 +139,18 @@ def _configuration(config: Config) -> Iterator[Check]:
 def _store(config: Config, tables: Tables, known_at: datetime | None) -> Check:
     try:
         files = tables.cost.files(known_at=known_at)
+        allocated = tables.allocated.files(known_at=known_at)
     except FinopsError as error:
         return _failed("tables", error)
+    if broken := [file.uri for file in (*files, *allocated) if file.part and not file.state]:
+        return Check(
+            name="tables",
+            status="failed",
+            message=f"{counted(len(broken), 'data file')} of {config.store.place} "
+            f"{'is' if len(broken) == 1 else 'are'} gone or cut short: {broken[0]}"
+            f"{' and others' if len(broken) > 1 else ''}.",
+            todo="Type: finops ingest, which makes them again from the exports.",
+        )
     if not files:
         return Check(
             name="tables",

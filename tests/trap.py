@@ -71,11 +71,16 @@ def install() -> int:
     header = struct.pack("HxxxxxxQ", len(instructions), ctypes.addressof(program))
     c = ctypes.CDLL(None, use_errno=True)
     if c.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "no new privileges")
+        raise _refused("no_new_privs")
     listener: int = c.syscall(_SECCOMP, 1, _NEW_LISTENER, ctypes.create_string_buffer(header, len(header)))
     if listener < 0:
-        raise OSError(ctypes.get_errno(), "seccomp")
+        raise _refused("seccomp")
     return listener
+
+
+def _refused(what: str) -> OSError:
+    code = ctypes.get_errno()
+    return OSError(code, os.strerror(code), what)
 
 
 def watch(listener: int, folders: Iterable[Path], decide: Decide, *, patience: float) -> list[Operation]:

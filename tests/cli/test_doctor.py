@@ -64,6 +64,22 @@ def test_an_empty_store_and_no_source_are_no_failure(run: Run, tmp_path: Path) -
     assert "  note    tables: " in ran.out
 
 
+@pytest.mark.parametrize("table", ["cost", "allocated"])
+def test_a_damaged_store_fails_whichever_table_it_is(run: Run, healthy: Shop, table: str) -> None:
+    files = healthy.tables.cost.files() if table == "cost" else healthy.tables.allocated.files()
+    Path(files[0].uri).unlink()
+    ran = run(healthy.folder, "doctor", "--as-of", "2026-02-06")
+    assert ran.code == 1
+    assert f"FAILED  tables: 1 data file of {healthy.folder}/.finops is gone or cut short: {files[0].uri}." in ran.out
+    assert "          Type: finops ingest, which makes them again from the exports." in ran.out
+
+    entry = healthy.folder / ".finops" / table / "_delta_log" / "00000000000000000001.json"
+    entry.write_bytes(entry.read_bytes()[:100])
+    ran = run(healthy.folder, "doctor", "--as-of", "2026-02-06")
+    assert ran.code == 1
+    assert f"{entry} is damaged." in ran.out
+
+
 def test_a_source_that_cannot_be_read_fails(run: Run, healthy: Shop) -> None:
     exports.settings(healthy.folder, ("acme", "focus", "nowhere"))
     ran = run(healthy.folder, "doctor")

@@ -4,7 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,21 +135,45 @@ def test_the_next_ingest_makes_damaged_data_files_again(shop: Shop) -> None:
     assert shop.files() == files
 
 
-def test_a_clock_that_jumps_back_hides_no_commit(filled: LakeTable) -> None:
-    """The newest entry says that it was made tomorrow; then the clock is put right, and another commit follows."""
-    entry = newest(filled)
+def stamp(table: LakeTable, version: int, moment: datetime) -> None:
+    """Let a commit say that it was made then."""
+    entry = table.folder / "_delta_log" / f"{version:020}.json"
     lines = [json.loads(line) for line in entry.read_text().splitlines()]
-    ahead = int((now() + timedelta(days=1)).timestamp() * 1000)
+    milliseconds = int(moment.timestamp() * 1000)
     for line in lines:
         if "commitInfo" in line:
-            line["commitInfo"]["timestamp"] = ahead
+            line["commitInfo"]["timestamp"] = milliseconds
     entry.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    os.utime(entry, (ahead / 1000, ahead / 1000))
+    os.utime(entry, (milliseconds / 1000, milliseconds / 1000))
+
+
+def test_a_clock_that_jumps_back_hides_no_commit(filled: LakeTable) -> None:
+    """The newest entry says that it was made tomorrow; then the clock is put right, and another commit follows."""
+    stamp(filled, 2, now() + timedelta(days=1))
 
     assert amounts(filled) == [10, 20]
     files = [file for file in filled.files() if file.month == "2026-01"]
     filled.commit(add=[staged(filled, "2026-01", "later", [11])], remove=files, seen=filled.version(), why={})
     assert amounts(filled) == amounts(filled, known_at=now() + timedelta(seconds=1)) == [11, 20]
+
+
+@pytest.mark.parametrize(
+    ("hour", "known"), [(9, []), (10, [1, 2]), (11, [100, 200]), (12, [100, 200])], ids="{}:30".format
+)
+def test_of_commits_whose_times_go_back_the_last_one_counts_from_the_time_it_says(
+    filled: LakeTable, hour: int, known: list[int]
+) -> None:
+    """At 10:00, at 12:00 by a clock that was ahead, and at 11:00; a vacuum keeps what answers."""
+    files = [staged(filled, f"2026-0{n}", "100", [n * 100]) for n in (1, 2)]
+    filled.commit(add=files, remove=filled.files(), seen=filled.version(), why={})
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    for version, made in enumerate((10, 10, 12, 11)):
+        stamp(filled, version, day.replace(hour=made))
+    at = day.replace(hour=hour, minute=30)
+    assert amounts(filled, known_at=at) == known
+    filled.vacuum(at, grace_hours=0)
+    assert amounts(filled, known_at=at) == known
+    assert amounts(filled) == [100, 200]
 
 
 def test_a_table_that_may_not_be_written_says_so_and_is_read_as_before(filled: LakeTable, tmp_path: Path) -> None:
