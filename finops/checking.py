@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from finops import quality
+from finops import digest, quality
 from finops.analysis import analyse, reading
 from finops.budgets.alerts import OverrunAlert, overruns
 from finops.config import Config
@@ -90,8 +90,9 @@ def newest_quality(config: Config, *, as_of: date, known_at: datetime | None) ->
             if month <= label:
                 months[source] = max(month, months.get(source, ""))
         notes = tables.notes(months.items(), known_at=known_at)
-        days = [day for note in notes.values() if note is not None for day in quality.of_note(note)]
-        bare = {partition for partition, note in notes.items() if note is None}  # of an older version, or foreign
+        digests = {partition: digest.parsed(note) for partition, note in notes.items()}
+        days = [day for one in digests.values() if one is not None for day in one.days]
+        bare = {partition for partition, one in digests.items() if one is None}  # another program's files
         if bare:
             rows = [file for file in tables.cost.files(known_at=known_at) if (file.source, file.month) in bare]
             days += engine.rows(quality.by_day(tables.read_cost(engine, rows)))

@@ -1,12 +1,14 @@
 """Planning: the dated facts a forecast takes in, from finops.toml and from the bill, and whose cost they concern."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from finops import commitments, digest
+from finops.commitments import Commitment
 from finops.config import Config
 from finops.forecast.event import Event
 from finops.forecast.steps import Part
@@ -174,48 +176,47 @@ def _expiries(tables: Tables, engine: Engine, *, as_of: date, known_at: datetime
     """
     since, to = as_of - timedelta(days=_RECENT_DAYS + _LATE_DAYS), as_of - timedelta(days=_LATE_DAYS)
     months = {f"{day:%Y-%m}" for day in (since, to, as_of)}
-    files = [file for file in tables.cost.files(known_at=known_at) if file.month in months]
-    if not files:
-        return []
-    ends = engine.rows(_ends(tables.read_cost(engine, files, "cost_of_commitments"), as_of))
+    ends = [one for one in _told(tables, engine, months, known_at=known_at) if one.end > as_of]
     if not ends:
         return []
     allocated = tables.read_allocated(engine, known_at=known_at)
     sums = engine.rows(_covered(allocated, since, to))
     found = []
-    for row in sorted(ends, key=lambda row: (row["ends"], row["CommitmentDiscountId"])):
-        identifier = row["CommitmentDiscountId"]
-        mine = [one for one in sums if one["CommitmentDiscountId"] == identifier]
-        dearer = add(*(subtract(one["contracted"] or Decimal(0), one["effective"] or Decimal(0)) for one in mine))
-        if not mine or not dearer or len({one["BillingCurrency"] for one in mine}) > 1:
+    for one in ends:
+        mine = [row for row in sums if row["CommitmentDiscountId"] == one.identifier]
+        dearer = add(*(subtract(row["contracted"] or Decimal(0), row["effective"] or Decimal(0)) for row in mine))
+        if not mine or not dearer or len({row["BillingCurrency"] for row in mine}) > 1:
             continue
-        short = re.split(r"[/:]", identifier)[-1]
+        short = re.split(r"[/:]", one.identifier)[-1]
         short = short if len(short) <= _SHOWN else short[:8]
-        name = row["name"] or f"{row['kind'] or 'Commitment'} {short}"
+        name = one.name or f"{one.kind or 'Commitment'} {short}"
         event = Event(
             name=f"{name} ends",
-            scope=Scope(fields=(("commitment", (identifier,)),)),
-            start=row["ends"].date(),
+            scope=Scope(fields=(("commitment", (one.identifier,)),)),
+            start=one.end,
             kind="per_day",
             amount=(dearer / _RECENT_DAYS).quantize(_UNIT),
             measure="effective_cost",
             origin="bill",
             currency=mine[0]["BillingCurrency"],
         )
-        found.append((event, row["provider"] or ""))
+        found.append((event, one.provider or ""))
     return found
 
 
-def _ends(cost: "ir.Table", as_of: date) -> "ir.Table":
-    """The first day each commitment no longer covers, of those that end after the clock."""
-    rows = cost.filter(cost.CommitmentDiscountId.notnull() & cost.x_CommitmentEnd.notnull())
-    found = rows.group_by("CommitmentDiscountId").agg(
-        name=rows.CommitmentDiscountName.max(),
-        kind=rows.CommitmentDiscountType.max(),
-        provider=rows.ProviderName.max(),
-        ends=rows.x_CommitmentEnd.max(),
-    )
-    return found.filter(found.ends.date() > as_of)
+def _told(
+    tables: Tables, engine: Engine, months: Collection[str], *, known_at: datetime | None
+) -> tuple[Commitment, ...]:
+    """The commitments of some months, from what was kept beside their daily sums; line items where nothing was."""
+    wanted = [partition for partition in tables.partitions(known_at=known_at) if partition[1] in months]
+    digests = {one: digest.parsed(note) for one, note in tables.notes(wanted, known_at=known_at).items()}
+    kept = [one.commitments for one in digests.values() if one is not None and one.commitments is not None]
+    bare = {partition for partition, one in digests.items() if one is None or one.commitments is None}
+    files = [f for f in tables.cost.files(known_at=known_at) if (f.source, f.month) in bare] if bare else []
+    if files:
+        cost = tables.read_cost(engine, files, "cost_of_commitments")
+        kept.append(commitments.of_rows(engine.rows(commitments.ends(cost))))
+    return commitments.latest(one for told in kept for one in told)
 
 
 def _covered(allocated: "ir.Table", since: date, to: date) -> "ir.Table":

@@ -1,6 +1,5 @@
 """Data quality of the cost table per source and billing month: whole days, repeated rows, tags, blanks, odd signs."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -81,15 +80,11 @@ def by_day(cost: "ir.Table") -> "ir.Table":
     return seen.group_by("source", "month", "day").agg(rows=seen.count(), **{name: seen[name].sum() for name in summed})
 
 
-def noted(days: Iterable[Mapping[str, Any]]) -> str:
-    """The rows of `by_day` as text, for the footer of the file that is made from the same rows."""
-    return json.dumps(list(days), default=str)
-
-
-def of_note(text: str) -> list[dict[str, Any]]:
-    """The rows of `by_day` that `noted` wrote down; none where the text says something else."""
-    kept = json.loads(text)
-    return [_of_json(row) for row in kept] if isinstance(kept, list) else []
+def of_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `by_day` that JSON kept, with decimals and days as text."""
+    amounts = {name: Decimal(row[name]) for name in _AMOUNTS}
+    counts = {name: int(row[name]) for name in ("rows", "negative", *_NEVER_NULL)}
+    return {**row, **amounts, **counts, "day": date.fromisoformat(row["day"])}
 
 
 def repeated(cost: "ir.Table") -> "ir.Table":
@@ -173,12 +168,6 @@ def repeated_findings(rows: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
         )
         for row in sorted(rows, key=lambda row: (row["x_Source"], row["x_BillingMonth"], row["BillingCurrency"]))
     )
-
-
-def _of_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    amounts = {name: Decimal(row[name]) for name in _AMOUNTS}
-    counts = {name: int(row[name]) for name in ("rows", "negative", *_NEVER_NULL)}
-    return {**row, **amounts, **counts, "day": date.fromisoformat(row["day"])}
 
 
 def _quality(source: str, month: str, days: Sequence[Mapping[str, Any]], as_of: date) -> Quality:

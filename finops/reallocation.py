@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from finops import allocation, periods, quality
+from finops import allocation, commitments, periods, quality
 from finops.allocation import Assigner, Rules
 from finops.allocation.table import SHARED, Lookups
 from finops.apportioning import Apportionment, apportioned
+from finops.digest import Digest
 from finops.errors import RetryError
 from finops.intake import MoneyNotConserved
 from finops.periods import Period
@@ -122,9 +123,11 @@ class Reallocation:
         ):
             source, label = files[0].source, files[0].month
             path = self.tables.allocated.stage(source, label, "allocated", state)
-            # What `finops status` says of the data is counted now: it never reads line items.
-            note = quality.noted(self.engine.rows(quality.by_day(cost)))
-            written = self.engine.write(rows, path, note=note)
+            said = Digest(
+                days=tuple(self.engine.rows(quality.by_day(cost))),
+                commitments=commitments.of_rows(self.engine.rows(commitments.ends(cost))),
+            )
+            written = self.engine.write(rows, path, note=said.to_json())
             staged.append(Staged(source=source, month=label, written=written))
             result = self.engine.bind_written("result", [written], self.tables.allocated_schema)
             before, after = (self.engine.rows(allocation.totals(table)) for table in (cost, result))

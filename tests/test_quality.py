@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from finops import quality
+from finops import digest, quality
 from finops.findings import Finding
 from finops.store.engine import DuckDB, Engine
 from tests.focus.rows import table
@@ -29,7 +29,9 @@ def on(day: int, **cells: Any) -> dict[str, Any]:  # noqa: ANN401 - cells are of
 def found(engine: Engine, rows: Sequence[dict[str, Any]], *, as_of: date = AS_OF) -> dict[str, Finding]:
     cost = engine.bind_rows("cost", table(*rows))
     days = engine.rows(quality.by_day(cost))
-    assert quality.of_note(quality.noted(days)) == days  # what a footer keeps is what was counted
+    kept = digest.parsed(digest.Digest(days=tuple(days), commitments=()).to_json())
+    assert kept is not None
+    assert list(kept.days) == days  # what a footer keeps is what was counted
     told = quality.all_findings(days, as_of=as_of)
     told += quality.repeated_findings(engine.rows(quality.repeated(cost)))
     return {finding.rule: finding for finding in told}

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _PLAIN = rf"^-?[0-9]{{1,18}}(\.[0-9]{{0,{PLACES}}})?$"
 """A number that fits a decimal as it is; others (exponents, more places) are read one by one."""
 _NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+_UNITS = 1e10
+_FIFTEEN_DIGITS = 1e5
 _NULLS = ("", "NULL", "null")
 _DATES = ("bill_billing_period_start_date", "line_item_usage_start_date")
 
@@ -35,8 +37,8 @@ def texts(cells: "pa.Array") -> "pa.Array":
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if pa.types.is_dictionary(cells.type):
-        cells = cells.cast(cells.type.value_type)
+    if pa.types.is_dictionary(cells.type):  # few values differ, so each is read once
+        return texts(cells.dictionary).take(cells.indices)
     if not pa.types.is_string(cells.type):
         cells = cells.cast(pa.string())
     trimmed = pc.utf8_trim_whitespace(cells)
@@ -95,6 +97,8 @@ def decimals(cells: "pa.Array", column: str) -> tuple["pa.Array", "pa.Array", "p
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if pa.types.is_float64(cells.type):
+        return _of_floats(cells, column)
     kind = pa.decimal128(38, PLACES)
     text = texts(cells)
     blank = pc.is_null(text)
@@ -111,6 +115,42 @@ def decimals(cells: "pa.Array", column: str) -> tuple["pa.Array", "pa.Array", "p
         amounts = pc.replace_with_mask(amounts, odd, pa.array([amount for amount, _ in exact], kind))
         rounded = pc.replace_with_mask(rounded, odd, pa.array([cut for _, cut in exact]))
     return amounts, blank, rounded
+
+
+def _of_floats(cells: "pa.Array", column: str) -> tuple["pa.Array", "pa.Array", "pa.Array"]:
+    """As `decimals`, a float by its shortest decimal; for a third of the time that all their texts would take."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    amounts, is_short = _ten_places(cells)
+    blank, rounded = pc.is_null(cells), pa.repeat(pa.scalar(value=False), len(cells))
+    odd = pc.invert(pc.or_(is_short, blank))
+    rows = pc.indices_nonzero(odd)
+    if len(rows):
+        try:
+            exact, _, cut = decimals(texts(cells.take(rows)), column)
+        except Unsummable as error:
+            raise Unsummable(error.column, rows[error.row].as_py(), error.value) from error
+        amounts, rounded = pc.replace_with_mask(amounts, odd, exact), pc.replace_with_mask(rounded, odd, cut)
+    return amounts, blank, rounded
+
+
+def _ten_places(cells: "pa.Array") -> tuple["pa.Array", "pa.Array"]:
+    """Floats as decimals of 18 places, and which of them are the float next to a decimal of ten places.
+
+    Fifteen digits decide a float, so below 10^5 no shorter decimal stands for it. The others come back as 0.
+    """
+    import numpy as np  # noqa: PLC0415 - only where an export holds floats
+    import pyarrow as pa
+
+    floats = cells.to_numpy(zero_copy_only=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        units = np.rint(floats * _UNITS)
+        is_short = (np.abs(floats) < _FIFTEEN_DIGITS) & (units / _UNITS == floats)
+    whole = np.where(is_short, units, 0).astype("<i8")
+    words = np.stack([whole, whole >> 63], axis=1)  # a decimal of Arrow: 16 bytes, little end first
+    found = pa.Array.from_buffers(pa.decimal128(38, 10), len(cells), [None, pa.py_buffer(words)])
+    return found.cast(pa.decimal128(38, PLACES)), pa.array(is_short)
 
 
 def _stored(text: str, column: str, row: int) -> tuple[Decimal, bool]:

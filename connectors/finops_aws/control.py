@@ -46,6 +46,13 @@ _WANTED = (
     *_SHARES.values(),
 )
 
+_KEYS = ["month", "currency", "account", "type", "split"]
+"""What is summed by, as in `Group`."""
+_SUMMED = ("rows", "blank", "gross", "net", "size", "rounded", "net_rounded", "no_share")
+_DISCOUNT = "discount "
+_MERGED = 64
+"""Batches whose sums are kept beside each other."""
+
 
 def control_totals(raw: RawExport, *, source: str, currency: str | None) -> ControlTotals:
     """Sum the export from its cells.
@@ -84,20 +91,26 @@ def _read(path: Path, table: RawTable, currency: str | None, groups: Groups) -> 
     Raises:
         AccessError, BillError: as `control_totals`.
     """
+    import pyarrow as pa
+
     known = read_header(list(table.columns)).known
     wanted = {name: known[name] for name in _WANTED if name in known}
     first = 0
+    summed: list[pa.Table] = []
     for batch in _batches(path, table, list(wanted.values())):
         columns = {name: batch.column(own) for name, own in wanted.items()}
         try:
-            found = _grouped(columns, batch.num_rows, currency)
+            summed.append(_grouped(columns, batch.num_rows, currency))
         except Unsummable as error:
             raise UnreadableCell(
                 path, _line(path, table, first + error.row), wanted.get(error.column), error
             ) from error
-        for group, sums in found.items():
-            groups.setdefault(group, Sums()).take(sums)
         first += batch.num_rows
+        if len(summed) == _MERGED:
+            summed = [_together(summed)]
+    # Once per file and group: a decimal of Python costs as much as a thousand rows of Arrow.
+    for row in _together(summed).to_pylist() if summed else ():
+        groups.setdefault(Group(*(row[key] for key in _KEYS)), Sums()).take(_sums(row))
 
 
 def _batches(path: Path, table: RawTable, columns: Sequence[str]) -> Iterator["pa.RecordBatch"]:
@@ -112,7 +125,8 @@ def _batches(path: Path, table: RawTable, columns: Sequence[str]) -> Iterator["p
 
     try:
         if table.format == "parquet":
-            with pq.ParquetFile(path) as file:
+            texts = [field.name for field in pq.read_schema(path) if pa.types.is_string(field.type)]
+            with pq.ParquetFile(path, read_dictionary=[name for name in columns if name in texts]) as file:
                 yield from file.iter_batches(batch_size=_BATCH, columns=list(columns))
             return
         options = pa_csv.ConvertOptions(
@@ -131,8 +145,8 @@ def _batches(path: Path, table: RawTable, columns: Sequence[str]) -> Iterator["p
         raise BrokenFile(path, f"its content is cut off or broken ({str(error).splitlines()[0]})") from error
 
 
-def _grouped(columns: Mapping[str, "pa.Array"], rows: int, currency: str | None) -> Groups:
-    """The sums of one batch.
+def _grouped(columns: Mapping[str, "pa.Array"], rows: int, currency: str | None) -> "pa.Table":
+    """The sums of one batch: _KEYS, and every summed value and the number of rows under their names.
 
     Raises:
         Unsummable: if an amount is not a number, or a row has no currency or billing month.
@@ -163,31 +177,27 @@ def _grouped(columns: Mapping[str, "pa.Array"], rows: int, currency: str | None)
         "rounded": pc.cast(rounded, pa.int64()),
         "net_rounded": pc.cast(net_rounded, pa.int64()),
         "no_share": pc.cast(_without_share(columns, kind, rows), pa.int64()),
-        **{f"discount {name}": amounts for name, amounts in discounts(columns).items()},
+        **{f"{_DISCOUNT}{name}": amounts for name, amounts in discounts(columns).items()},
     }
-    keys, values = list(parts)[:5], list(parts)[5:]
-    summed = pa.table(parts).group_by(keys).aggregate([*((value, "sum") for value in values), ([], "count_all")])
-    return {Group(*(row[key] for key in keys)): _sums(row) for row in summed.to_pylist()}
+    return _together([pa.table({**parts, "rows": pa.repeat(pa.scalar(1, pa.int64()), rows)})])
+
+
+def _together(tables: Sequence["pa.Table"]) -> "pa.Table":
+    """Rows, or sums of them, summed per group."""
+    import pyarrow as pa
+
+    whole = pa.concat_tables(tables)
+    values = [name for name in whole.column_names if name not in _KEYS]
+    found = whole.group_by(_KEYS).aggregate([(value, "sum") for value in values])
+    return found.rename_columns([name.removesuffix("_sum") for name in found.column_names]).select(whole.column_names)
 
 
 def _sums(row: Mapping[str, Any]) -> Sums:
     """One line of Arrow's aggregation."""
+    kinds = {name: row[name] or 0.0 for name in row if name.startswith(_DISCOUNT)}
     return Sums(
-        rows=row["count_all"],
-        blank=row["blank_sum"],
-        gross=row["gross_sum"],
-        net=row["net_sum"],
-        size=row["size_sum"],
-        rounded=row["rounded_sum"],
-        net_rounded=row["net_rounded_sum"],
-        no_share=row["no_share_sum"],
-        discounts=Counter(
-            {
-                name.removeprefix("discount ").removesuffix("_sum"): row[name] or 0.0
-                for name in row
-                if name.startswith("discount ")
-            }
-        ),
+        **{name: row[name] for name in _SUMMED},
+        discounts=Counter({name.removeprefix(_DISCOUNT): amount for name, amount in kinds.items()}),
     )
 
 

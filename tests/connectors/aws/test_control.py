@@ -1,14 +1,19 @@
 """Control totals: exact, by another reader; and what they find."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finops.errors import BillError
+from finops.money import stored
+from finops_aws.amounts import Unsummable, decimals
+from finops_aws.control import _batches
 
 from .conftest import DEFAULTS, Mapped, write_csv
 
@@ -115,3 +120,45 @@ def test_a_report_without_lines_is_worth_nothing(tmp_path: Path, read: Callable[
     (tmp_path / "r.csv").write_text((tmp_path / "r.csv").read_text().splitlines()[0] + "\n")
     mapped = read(tmp_path / "r.csv")
     assert (mapped.rows, mapped.control.rows) == ([], 0)
+
+
+_FLOATS = st.one_of(
+    st.none(),
+    st.floats(-1e17, 1e17, allow_nan=False),
+    st.decimals(-(10**6), 10**6, places=10, allow_nan=False).map(float),
+    st.sampled_from([-0.0, 1e5, 99999.9999999999, 5e-19, 2.5e-18, 1e-10]),
+)
+
+
+@given(st.lists(_FLOATS, max_size=40))
+def test_a_float_counts_as_its_shortest_decimal(cells: list[float | None]) -> None:
+    amounts, blank, rounded = decimals(pa.array(cells, pa.float64()), "cost")
+    exact = [Decimal(0) if cell is None else stored(repr(cell)) for cell in cells]
+    assert amounts.to_pylist() == exact
+    assert blank.to_pylist() == [cell is None for cell in cells]
+    assert rounded.to_pylist() == [
+        cell is not None and Decimal(repr(cell)) != amount for cell, amount in zip(cells, exact, strict=True)
+    ]
+
+
+def test_a_float_that_is_no_number_is_named_with_its_row() -> None:
+    with pytest.raises(Unsummable) as error:
+        decimals(pa.array([1.5, None, 1e16, float("nan")], pa.float64()), "cost")
+    assert (error.value.column, error.value.row) == ("cost", 3)
+
+
+def test_a_report_read_in_many_parts_adds_up_to_the_same(
+    report: Callable[..., Mapped], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [{COST: f"{n}.25", "lineItem/UsageAccountId": str(n % 3)} for n in range(20)]
+    whole = report(*lines).control
+    csv = _batches
+
+    def one_by_one(*given: Any) -> Iterator[pa.RecordBatch]:  # noqa: ANN401 - passed on
+        for batch in csv(*given):
+            yield from (batch.slice(at, 1) for at in range(batch.num_rows))
+
+    monkeypatch.setattr("finops_aws.control._batches", one_by_one)
+    monkeypatch.setattr("finops_aws.control._MERGED", 3)
+    assert report(*lines).control == whole
+    assert whole.billed == {("USD", "2026-01"): Decimal(195)}
