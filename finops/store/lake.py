@@ -229,7 +229,8 @@ class LakeTable:
                 ),
             )
             if self._bucket is None:  # the entry, and the checkpoint that every hundredth one comes with
-                _sync((self.folder / "_delta_log").glob(f"{current + 1:020}.*"))
+                log, entry = self.folder / "_delta_log", f"{current + 1:020}"
+                _sync([log / f"{entry}.json", *log.glob(f"{entry}.checkpoint*.parquet")])
         except CommitFailedError as error:
             if self.version() != current:
                 raise _Overtaken(self.url) from error
