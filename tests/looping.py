@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.exports import on
 from tests.shop import Shop
 
-PAUSE = 0.15
+PAUSE = 0.3
 
 
 def restate_both(shop: Shop, cost: int) -> dict[str, Decimal]:

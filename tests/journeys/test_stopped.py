@@ -1,23 +1,36 @@
 """A run that is killed at any moment, or meets another one, leaves whole months, and the next run finishes the work."""
 
+import json
 import random
 import signal
 import subprocess
+import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import exports
+from tests import exports, trap
 from tests.exports import on
 from tests.journeys.conftest import Shell
+from tests.looping import look, restate_both
 from tests.shop import Shop
+from tests.warm import Outcome, Warm
 
 pytestmark = pytest.mark.long
 
 MONTHS = tuple(f"2026-{number:02d}" for number in range(1, 7))
-KILLS = 10
+KILLS = 100
+PLACES = (
+    *("before the first file", "while staging cost", "while committing cost", "between both tables"),
+    *("while committing allocated", "after"),
+)
+ROOT = Path(__file__).parents[2]
 
 
 def restate(shop: Shop, cost: int) -> dict[str, Decimal]:
@@ -27,34 +40,75 @@ def restate(shop: Shop, cost: int) -> dict[str, Decimal]:
     return {month: (Decimal(cost) * 20).normalize() for month in MONTHS}
 
 
-def test_killed_at_any_moment_a_reader_sees_whole_months(shop: Shop, shell: Shell) -> None:
-    exports.settings(shop.folder)
-    cost = allocated = restate(shop, 1)
+def test_killed_at_random_moments_while_a_reader_loops(
+    warm: Warm, warm_shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every export changes both months; every tenth run may end."""
+    shop, why = warm_shop, trap.missing()
+    restate_both(shop, 1)
     began = time.monotonic()
-    assert shell.run(shop.folder, "ingest").code == 0
+    assert warm.run(watched=why is None).code == 0
     duration = time.monotonic() - began
     moments = random.Random(1)  # noqa: S311 - moments that repeat, no secret
-    killed = 0
-    for number in range(2, 2 + KILLS):
-        wanted = restate(shop, number)
-        with shell.start(shop.folder, "ingest") as process:
-            try:
-                process.wait(timeout=duration * moments.uniform(0.2, 0.95))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-            process.communicate()
-        killed += process.returncode == -signal.SIGKILL
-        assert shop.cost() in (cost, wanted)
-        assert shop.allocated() in (allocated, wanted)
-        cost, allocated = shop.cost(), shop.allocated()
-    assert killed > KILLS / 4  # a machine that got faster meanwhile ends some runs in time
+    fell: Counter[str] = Counter()
+    with reader(shop) as said:
+        found = look(shop)
+        for number in range(2, 2 + KILLS):
+            wanted = restate_both(shop, number)
+            outcome = warm.run(watched=why is None, kill=duration * moments.uniform(0.05, 1.05))
+            assert outcome.code in {0, -signal.SIGKILL}, outcome.said
+            before, found = found, look(shop)
+            assert found["cost"] in (before["cost"], wanted)
+            assert found["allocated"] in (before["allocated"], wanted)
+            fell["after" if outcome.code == 0 else stopped(outcome, shop) if why is None else "somewhere"] += 1
+            if number % 10 == 0:
+                assert warm.run().code == 0
+                found = look(shop)
+                assert found == {"cost": wanted, "allocated": wanted}
+        assert warm.run().code == 0
+        assert look(shop) == {"cost": wanted, "allocated": wanted}
+    assert said["odd"] == []
+    assert said["reads"] > KILLS / 2
+    assert list(warm.temporary.glob("*/.finops-lock")) == [], "what killed runs left is gone"
+    assert fell.total() - fell["after"] > KILLS / 2
+    assert why is not None or {"before the first file", "while staging cost"} <= fell.keys()
+    with capsys.disabled():
+        places = ", ".join(f"{fell[place]} {place}" for place in (*PLACES, "somewhere") if fell[place])
+        sys.stdout.write(f"\n{KILLS} kills: {places}; {said['reads']} reads meanwhile, none odd")
 
-    wanted = restate(shop, 2 + KILLS)
-    assert shell.run(shop.folder, "ingest").code == 0
-    assert shop.cost() == shop.allocated() == wanted
-    files = shop.files()
-    assert shell.run(shop.folder, "ingest").code == 0
-    assert shop.files() == files
+
+def stopped(outcome: Outcome, shop: Shop) -> str:
+    """Where a run was when it was killed, by the last thing it did below the store."""
+    place, store = PLACES[0], str(shop.folder / ".finops")
+    for call, path in outcome.operations:
+        if not path.startswith(store):
+            continue
+        table = "cost" if path.startswith(f"{store}/cost") else "allocated"
+        if call == "fsync" and path.endswith("_delta_log"):
+            place = "between both tables" if table == "cost" else "after"
+        elif call == "fsync" or "_delta_log" in path:
+            place = f"while committing {table}"
+        else:
+            place = "while staging cost" if table == "cost" else "between both tables"
+    return place
+
+
+@contextmanager
+def reader(shop: Shop) -> Iterator[dict[str, Any]]:
+    """A reader in a process of its own, looking until the end of the block; then what it says is there."""
+    said: dict[str, Any] = {}
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "tests.looping", str(shop.folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield said
+        out, _ = process.communicate("enough\n", timeout=60)
+    said.update(json.loads(out))
 
 
 def test_killed_before_the_first_commit_the_next_run_starts_anew(shop: Shop, shell: Shell) -> None:
