@@ -39,6 +39,7 @@ class Request:
 
     Attributes:
         folder: what it is about.
+        job: another one than the process was started for; empty: that one.
         said: file that gets what the run says.
         watched: folders below which operations count; none: nothing is watched.
         at: which operation fails, counted from 1; 0: none.
@@ -49,6 +50,7 @@ class Request:
 
     folder: str
     said: str
+    job: str = ""
     watched: tuple[str, ...] = ()
     at: int = 0
     error: int = 0
@@ -91,11 +93,14 @@ class Warm:
     temporary: Path
     said: Path
 
-    def run(self, *, watched: bool = False, at: int = 0, error: int = 0, on: bool = False, kill: float = 0) -> Outcome:
+    def run(
+        self, job: str = "", *, watched: bool = False, at: int = 0, error: int = 0, on: bool = False, kill: float = 0
+    ) -> Outcome:
         """One run, as a `Request` says; it must not hang, nor show a traceback."""
         request = Request(
             folder=str(self.folder),
             said=str(self.said),
+            job=job,
             watched=tuple(map(str, self.watched)) if watched else (),
             at=at,
             error=error,
@@ -155,7 +160,8 @@ def main(job: str, learn: str | None = None) -> None:
     gc.freeze()
     _answer("ready")
     for line in sys.stdin:
-        _answer(json.dumps(asdict(_run(job, Request(**json.loads(line))))))
+        request = Request(**json.loads(line))
+        _answer(json.dumps(asdict(_run(request.job or job, request))))
     os._exit(0)  # without the libraries' last words
 
 
@@ -287,7 +293,22 @@ def _commit(folder: str) -> None:
         sys.exit(1)
 
 
-_JOBS = {"ingest": _ingest, "commit": _commit}
+def _vacuum(folder: str) -> None:
+    """Keep what the newest version of a table needs."""
+    from datetime import UTC, datetime
+
+    from finops.errors import FinopsError
+    from finops.store.lake import LakeTable
+    from tests.store.conftest import SCHEMA
+
+    try:
+        LakeTable(Path(folder), SCHEMA).vacuum(datetime.now(UTC), grace_hours=0)
+    except FinopsError as error:
+        sys.stderr.write(str(error))
+        sys.exit(1)
+
+
+_JOBS = {"ingest": _ingest, "commit": _commit, "vacuum": _vacuum}
 _MODULES = {
     "ingest": (
         *("finops.cli.main", "finops.pipeline", "finops.analysis", "ibis.backends.duckdb", "deltalake", "pandas"),

@@ -4,12 +4,13 @@ import errno
 import shutil
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 
-from finops.store.lake import LakeTable
+from finops.store.lake import LakeTable, NoLongerKept
 from tests.store.conftest import SCHEMA, amounts
 from tests.warm import Warm, warmed
 
@@ -95,3 +96,31 @@ def test_a_checkpoint_is_on_the_disk_as_well_when_the_commit_returns(warm: Warm)
     operations = warm.run(watched=True).operations
     synced = {Path(path).name for call, path in operations if call == "fsync"}
     assert max((warm.folder / "_delta_log").glob("*.checkpoint.parquet")).name in synced
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("error", [0, errno.EIO], ids=["killed", "fails"])
+def test_wherever_a_vacuum_stops_the_newest_rows_stay_and_the_next_one_completes(warm: Warm, error: int) -> None:
+    """What an older version needs may be gone from the first removal on, and is told to be."""
+    table, kept = LakeTable(warm.folder, SCHEMA), warm.folder.with_name("kept")
+    for folder in (table.folder, kept):
+        shutil.rmtree(folder, ignore_errors=True)
+    assert [warm.run().code for _ in range(3)] == [0, 0, 0]
+    first = datetime.fromtimestamp((table.folder / "_delta_log" / f"{1:020}.json").stat().st_mtime, tz=UTC)
+    shutil.copytree(table.folder, kept)
+    whole = warm.run("vacuum", watched=True).operations
+    assert [call for call, _ in whole].count("unlink") == 2 + 4  # temporary entries of the log, and replaced rows
+
+    for place in range(1, len(whole) + 1):
+        shutil.rmtree(table.folder)
+        shutil.copytree(kept, table.folder)
+        outcome = warm.run("vacuum", watched=True, at=place, error=error)
+        where = f"operation {place}, {outcome.operations[place - 1]}: {outcome.said}"
+        assert amounts(table) == [3, 6], where
+        removed = len(list(kept.rglob("*.parquet"))) - len(list(table.folder.rglob("*.parquet")))
+        if removed:
+            with pytest.raises(NoLongerKept):
+                amounts(table, known_at=first)
+        assert warm.run("vacuum").code == 0, where
+        assert amounts(table) == [3, 6], where
+        assert len(list(table.folder.rglob("*.parquet"))) == 2, where
