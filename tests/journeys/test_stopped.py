@@ -46,7 +46,7 @@ def test_killed_at_random_moments_while_a_reader_loops(
 ) -> None:
     """Every export changes both months; every tenth run may end."""
     shop, why = warm_shop, trap.missing()
-    restate_both(shop, 1)
+    wanted = restate_both(shop, 1)
     began = time.monotonic()
     assert warm.run(watched=why is None).code == 0
     duration = time.monotonic() - began
