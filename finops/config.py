@@ -44,12 +44,14 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Where the tables are, what runs on them, how long replaced rows are kept, where files of a run go meanwhile.
+    """Where the tables are, what runs on them and where, how long replaced rows are kept, where files go meanwhile.
 
     Attributes:
         path: absolute folder of the tables; where they are in a bucket, of the copies of their files.
         url: of a store in a bucket, without a slash at its end; None for a folder.
         spill: absolute folder for temporary files; None for where the system keeps them.
+        engine: `duckdb` or `spark`.
+        master: where Spark runs.
     """
 
     path: Path
@@ -58,6 +60,7 @@ class Store:
     memory_limit: str
     retention_days: int = 90
     spill: Path | None = None
+    master: str = "local[*]"
 
     @property
     def place(self) -> str:
@@ -473,8 +476,6 @@ def _config(document: _Document) -> Config:
     rules = _rules(document)
     budgets = tuple(_budget(document, at, entry) for at, entry in enumerate(data.get("budgets", ())))
     store = _store(document)
-    if data["store"]["engine"] != "duckdb":
-        raise LaterVersion(document.where(["store", "engine"]), f"engine is {data['store']['engine']!r}", "duckdb")
     return Config(
         file=document.file,
         organisation=Organisation(
@@ -549,6 +550,7 @@ def _store(document: _Document) -> Store:
         memory_limit=data["memory_limit"],
         spill=_spill(document),
         retention_days=data["retention_days"],
+        master=data["master"],
     )
 
 

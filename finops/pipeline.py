@@ -10,7 +10,6 @@ from finops import double_counting, rates
 from finops.apportioning import Apportionment
 from finops.config import Config
 from finops.connector import Progress, Tell, unheard
-from finops.errors import ConfigurationError
 from finops.findings import Finding
 from finops.intake import Intake, Narrate, SourceResult
 from finops.quantities import counted
@@ -59,10 +58,6 @@ def ingest(
     Raises:
         FinopsError: what concerns the store or the rules, not one source.
     """
-    if config.store.engine != "duckdb":
-        raise ConfigurationError(
-            f"[store] engine is {config.store.engine!r}.", 'This version runs on engine = "duckdb".'
-        )
     double_counting.refuse(config)
     tables = Tables.at(config.store.path, config.store.url)
     with _working(config) as (engine, workdir):

@@ -8,6 +8,9 @@ from finops.config import load
 from tests import golden, trap
 from tests.company import found as founded
 from tests.shop import Shop
+from tests.spark_session import spark
+
+__all__ = ["spark"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,7 +19,7 @@ from finops.errors import AccessError, BillError
 from finops.focus.columns import BY_NAME, REQUIRED, STORED
 from finops.focus.table import complete
 from finops.money import add
-from finops.store.engine import DuckDB
+from finops.store.engine import DuckDB, Engine
 
 _MEMORY = "6GB"
 """More than a small export needs; engines reserve it per CSV reader."""
@@ -43,6 +43,10 @@ class ConnectorContract:
     def write_export(self, folder: Path) -> None:
         """Write a small honest export into an empty folder: some rows, at least one file of at least 100 bytes."""
         raise NotImplementedError
+
+    def engine(self, spill: Path) -> Engine:
+        """What executes the mapping; another one must give the same rows."""
+        return DuckDB(memory_limit=_MEMORY, spill=spill)
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
@@ -116,7 +120,7 @@ class ConnectorContract:
             raw = connector.fetch(delivery)
             control = connector.control_totals(raw)
             assert control.rows > 0
-            assert _sums(_executed(connector, raw, tmp_path)) == _filled(control)
+            assert _sums(self.executed(connector, raw, tmp_path)) == _filled(control)
 
     def test_reading_a_delivery_twice_gives_the_same_rows(self, folder: Path, tmp_path: Path) -> None:
         """A second connector with its own work folder maps the same rows."""
@@ -167,16 +171,15 @@ class ConnectorContract:
         found = [
             row
             for delivery in connector.deliveries()
-            for row in _executed(connector, connector.fetch(delivery), workdir)
+            for row in self.executed(connector, connector.fetch(delivery), workdir)
         ]
         return sorted(found, key=lambda row: repr(sorted(row.items())))
 
-
-def _executed(connector: Connector, raw: RawExport, spill: Path) -> list[dict[str, Any]]:
-    """The mapped rows of one delivery."""
-    with DuckDB(memory_limit=_MEMORY, spill=spill) as engine:
-        engine.bind(raw)
-        return engine.rows(complete(connector.to_focus(raw), raw.delivery))
+    def executed(self, connector: Connector, raw: RawExport, spill: Path) -> list[dict[str, Any]]:
+        """The mapped rows of one delivery."""
+        with self.engine(spill) as engine:
+            engine.bind(raw)
+            return engine.rows(complete(connector.to_focus(raw), raw.delivery))
 
 
 def _identities(deliveries: list[Delivery]) -> list[tuple[str, str]]:

@@ -8,8 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from finops.store.engine import DuckDB, Engine, Written
+from finops.config import Store
+from finops.store import engines
+from finops.store.engine import Engine, Written
 from finops.store.lake import LakeTable, Staged
+from tests.spark_session import ON_SPARK
 
 SCHEMA = pa.schema([("amount", pa.int64()), ("x_Source", pa.string()), ("x_BillingMonth", pa.string())])
 
@@ -39,9 +42,13 @@ def table(tmp_path: Path) -> LakeTable:
     return LakeTable(tmp_path / "store" / "cost", SCHEMA)
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=ON_SPARK)])
+def engine(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Each engine in turn: what one promises, both keep."""
     spill = tmp_path / "spill"
     spill.mkdir()
-    with DuckDB(memory_limit="512MB", spill=spill) as opened:
+    if request.param == "spark":
+        request.getfixturevalue("spark")
+    settings = Store(path=tmp_path, engine=request.param, memory_limit="512MB")
+    with engines.opened(settings, spill=spill) as opened:
         yield opened
