@@ -72,10 +72,13 @@ def auto_theta(history: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
 
 
 def auto_arima(history: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
-    """AutoARIMA of statsforecast."""
+    """AutoARIMA of statsforecast; daily series with its `approximation`, R's default for long ones."""
     from statsforecast.models import AutoARIMA
 
-    return _by_item(history, tasks, _of_statsforecast(AutoARIMA), "AutoARIMA")
+    def model(season_length: int) -> object:
+        return AutoARIMA(season_length=season_length, approximation=season_length == WEEK)
+
+    return _by_item(history, tasks, _of_statsforecast(model), "AutoARIMA")
 
 
 def prophet(history: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:

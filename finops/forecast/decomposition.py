@@ -22,13 +22,17 @@ from finops.forecast.level import without_spikes
 Floats = npt.NDArray[np.float64]
 
 _RECENT = 112
+_YEAR = 364
 _MOST_DAYS = 800
 _NEAR_ZERO = 0.05
 _FEW_NONPOSITIVE = 0.02
 _IDLE_SHARE = 0.25
+_BUSY = 0.96
 _ENDED_AFTER = 10
 _FEWEST_BEFORE_END = 28
 _LOCAL_LEVEL = 29
+_LEAST_ORDINARY = 0.05
+_YOUNG = 90
 _SPIKE_MEMORY = 364
 _SPIKE_SHARE = 0.5
 
@@ -62,6 +66,16 @@ class Decomposition:
     ended: bool
 
     @property
+    def relative(self) -> bool:
+        """Whether noise is a share of the level; amounts where the level itself may be zero or negative."""
+        return self.positive or self.nonnegative
+
+    @property
+    def bursts(self) -> bool:
+        """Whether it comes in bursts that are none of them negative: the past itself is what its futures look like."""
+        return self.intermittent and self.nonnegative
+
+    @property
     def level(self) -> float:
         """Size of an ordinary recent day, above zero: what errors are measured against."""
         return max(
@@ -81,19 +95,28 @@ class Decomposition:
         return np.maximum(path, 0.0) if self.nonnegative else path
 
     def noise(self) -> Floats:
-        """What level, weekday and fees leave of each day, mean zero; relative to the level where that is positive.
+        """What level, weekday and fees leave of each day; a share of the level where `relative`, else an amount.
 
-        Days of a fee count as ordinary ones: by how much a fee differs from its later self says nothing about the days
-        that repeat it, and can be many times what an ordinary day costs.
+        The mean is zero, or below where a long history was noisier while it was small. Days of a fee count as ordinary
+        ones: by how much a fee differs from its later self says nothing about the days that repeat it, and can be many
+        times what an ordinary day costs. Bursts have no level from day to day: theirs is the mean of all days.
         """
+        if self.bursts:
+            return self.values / max(float(self.values.mean()), 1e-300) - 1.0
         start = self.end - timedelta(days=len(self.values))
         level = _local_mean(self.cleaned)
         ordinary = self.profile.put_back(level, weekdays(start, len(level)))
         fees = fees_on(self.fees, month_places(start, len(level)))
         left = np.where(fees != 0, 0.0, self.values - ordinary)
-        left = left - left.mean()
-        scaled = left / np.maximum(ordinary, 1e-12 * self.level) if self.positive else left
-        return np.asarray(scaled, dtype=np.float64)
+        young = len(left) < _YOUNG
+        if not (young and self.relative):
+            left = left - left.mean()
+        if not self.relative:
+            return np.asarray(left, dtype=np.float64)
+        factors = 1.0 + left / np.maximum(ordinary, _LEAST_ORDINARY * self.level)
+        factors = np.maximum(factors, 0.0) if self.nonnegative else factors
+        # what grew from nothing in a few weeks would pull its future down by its first days
+        return np.asarray(factors / (max(float(factors.mean()), 1e-3) if young else 1.0) - 1.0, dtype=np.float64)
 
 
 def decompose(start: date, values: Floats) -> Decomposition:
@@ -152,14 +175,30 @@ def _positive(values: Floats) -> Floats:
 
 
 def _idle(values: Floats, days: npt.NDArray[np.int64]) -> bool:
-    """Whether many days are near zero that are not simply an idle weekday such as the weekend."""
-    values, days = values[-_RECENT:], days[-_RECENT:]
-    near_zero = np.abs(values) < _NEAR_ZERO * float(np.mean(np.abs(values)))
-    if len(values) < 2 * WEEK or not near_zero.any() or _trailing(near_zero) == near_zero.sum():
+    """Whether many days are near zero, between the first busy day and the last, and not simply the weekend's.
+
+    Near zero is beside a busy day of the last year. What was idle now and then but no longer is does not count.
+    """
+    values, days = np.abs(values[-_YEAR:]), days[-_YEAR:]
+    if len(values) < 2 * WEEK:
         return False
-    idle_by_day = np.array([float(np.mean(near_zero[days == day])) for day in range(WEEK)])
-    working = idle_by_day < 0.9  # noqa: PLR2004 - nearly always idle: a closed weekday
-    return not working.any() or float(np.mean(idle_by_day[working])) > _IDLE_SHARE
+    busy = max(float(np.mean(values)), float(np.quantile(values, _BUSY)))
+    near_zero = values < _NEAR_ZERO * busy
+    at = np.flatnonzero(~near_zero)
+    if len(at) == 0:
+        return False
+    between = slice(int(at[0]), int(at[-1]) + 1)
+    return _idle_share(near_zero[between], days[between]) > _IDLE_SHARE and (
+        _idle_share(near_zero[-_RECENT:], days[-_RECENT:]) > _IDLE_SHARE
+    )
+
+
+def _idle_share(near_zero: npt.NDArray[np.bool_], days: npt.NDArray[np.int64]) -> float:
+    """Share of idle days on the weekdays that are not nearly always idle; 1 where there is none."""
+    by_day = [near_zero[days == day] for day in range(WEEK)]
+    shares = np.array([float(np.mean(one)) if len(one) else 1.0 for one in by_day])
+    working = shares < 0.9  # noqa: PLR2004 - nearly always idle: a closed weekday
+    return float(np.mean(shares[working])) if working.any() else 1.0
 
 
 def _ended(values: Floats) -> bool:
@@ -183,6 +222,6 @@ def _longest(marked: npt.NDArray[np.bool_]) -> int:
 
 def _local_mean(cleaned: Floats) -> Floats:
     """Centred mean of up to 29 days."""
-    width = min(_LOCAL_LEVEL, len(cleaned))
+    width = min(_LOCAL_LEVEL, max(WEEK, len(cleaned) // 3), len(cleaned))
     window = np.ones(width)
     return np.convolve(cleaned, window, mode="same") / np.convolve(np.ones(len(cleaned)), window, mode="same")

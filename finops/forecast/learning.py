@@ -16,7 +16,7 @@ from finops.forecast.idleness import pause
 from finops.forecast.late_days import split_incomplete
 from finops.forecast.learnt import LEARNT, ErrorLine, Learnt, MonthLine
 from finops.forecast.months import forecast_months, step_error
-from finops.forecast.scale import FREEDOM, HORIZONS, features
+from finops.forecast.scale import FREEDOM, HORIZONS, MOST_SHIFTED, features, unsettled
 from finops.forecast.series_model import evidence_of, viewed_from
 from finops.forecast.tasks import Item
 from finops.periods import Period
@@ -28,6 +28,9 @@ _LAST_YEAR = "last year"
 _STEP = 0.05
 _YEAR_SHARES = (0.0, 0.15, 0.3)
 _ROUNDS = 30
+_SKEWS = np.arange(0.0, 0.42, 0.03)
+_SHIFTS = np.arange(-0.1, 0.11, 0.05)
+_UNSETTLED = np.arange(-3.0, 0.1, 0.5)
 _RIDGE = 1e-3
 _T3_80 = 1.638  # Student's t of three degrees of freedom lies within so much with a probability of 0.8
 
@@ -53,6 +56,7 @@ class Lesson:
     size: float
     features: Floats
     monthly: bool
+    unsettled: float = 0.0
 
 
 def lessons(item: Item, came: Mapping[str, float], *, series: str, weight: float) -> Iterator[Lesson]:
@@ -72,7 +76,7 @@ def lessons(item: Item, came: Mapping[str, float], *, series: str, weight: float
     if not values.any():
         return
     parts = decompose(history.start, values)
-    if parts.ended or (parts.nonnegative and pause(parts.values) is not None):
+    if parts.ended or parts.bursts or (parts.nonnegative and pause(parts.values) is not None):
         return
     viewed = viewed_from(parts, None, days=HORIZONS[-1], learnt=LEARNT)
     evidence = evidence_of(parts, viewed, parts.noise())
@@ -88,6 +92,7 @@ def lessons(item: Item, came: Mapping[str, float], *, series: str, weight: float
             size=parts.level * last,
             features=features(evidence, last),
             monthly=False,
+            unsettled=unsettled(evidence),
         )
 
 
@@ -121,13 +126,13 @@ def learn(taught: Sequence[Lesson]) -> Learnt:
     """
     daily, monthly = ([one for one in taught if one.monthly is which] for which in (False, True))
     shares, year_share = _shares(daily)
-    weights, skew, shift = _line(daily, _errors(daily, shares, year_share), symmetric=False)
-    month, _, _ = _line(monthly, np.array([(one.came - one.views["all"]) / one.size for one in monthly]))
-    names = [name for name in ErrorLine.__dataclass_fields__ if name not in {"skew", "shift"}]
+    weights, skew, shift, settling = _line(daily, _errors(daily, shares, year_share), symmetric=False)
+    month, *_ = _line(monthly, np.array([(one.came - one.views["all"]) / one.size for one in monthly]))
+    names = [name for name in ErrorLine.__dataclass_fields__ if name not in {"skew", "shift", "unsettled"}]
     return Learnt(
         shares=shares,
         year_share=year_share,
-        line=ErrorLine(**dict(zip(names, weights.tolist(), strict=True)), skew=skew, shift=shift),
+        line=ErrorLine(**dict(zip(names, weights.tolist(), strict=True)), skew=skew, shift=shift, unsettled=settling),
         month_line=MonthLine(constant=float(np.exp(month[0])), error=float(month[1]), horizon=float(month[2])),
     )
 
@@ -170,7 +175,7 @@ def _errors(taught: Sequence[Lesson], shares: Mapping[str, float], year_share: f
     return np.asarray(errors, dtype=np.float64)
 
 
-def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -> tuple[Floats, float, float]:
+def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -> tuple[Floats, float, float, float]:
     """Weights of the features, skew and shift of greatest likelihood under Student's t, by Fisher scoring.
 
     For a logarithmic scale the score of one error is `(f + 1) u² / (f + u²) - 1`, with `u` error over scale and `f`
@@ -182,19 +187,20 @@ def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -
     for one in taught:
         totals[one.series] = totals.get(one.series, 0) + 1
     counted = np.array([one.weight / totals[one.series] for one in taught])
+    unsettling = np.array([one.unsettled for one in taught])
     weights = np.zeros(known.shape[1])
     weights[0] = np.log(max(float(np.median(np.abs(errors))), 1e-6))
-    skew = shift = 0.0
+    skew = shift = settling = 0.0
     inverse = np.linalg.inv((known * counted[:, None]).T @ known + _RIDGE * np.eye(len(weights)))
     for turn in range(_ROUNDS):
-        over = _over_scale(errors, known @ weights, skew, shift)
+        over = _over_scale(errors, known @ weights, skew, shift + settling * unsettling)
         score = (FREEDOM + 1) * over**2 / (FREEDOM + over**2) - 1.0
         weights = weights + 0.7 * inverse @ (known * counted[:, None]).T @ score
         if not symmetric and turn >= _ROUNDS // 2:
-            skew, shift = _shape(errors, known @ weights, counted)
-    over = np.abs(_over_scale(errors, known @ weights, skew, shift))
+            skew, shift, settling = _shape(errors, known @ weights, counted, unsettling)
+    over = np.abs(_over_scale(errors, known @ weights, skew, shift + settling * unsettling))
     weights[0] += np.log(_quantile(over, counted, 0.8) / _T3_80)
-    return weights, skew, shift
+    return weights, skew, shift, settling
 
 
 def _quantile(values: Floats, counted: Floats, share: float) -> float:
@@ -203,19 +209,20 @@ def _quantile(values: Floats, counted: Floats, share: float) -> float:
     return float(values[order][np.searchsorted(np.cumsum(counted[order]), share * counted.sum())])
 
 
-def _over_scale(errors: Floats, scales: Floats, skew: float, shift: float) -> Floats:
-    over = errors / np.exp(np.clip(scales, -12.0, 3.0)) - shift
+def _over_scale(errors: Floats, scales: Floats, skew: float, shift: "float | Floats") -> Floats:
+    scale = np.exp(np.clip(scales, -12.0, 3.0))
+    over = (errors - shift * np.minimum(scale, MOST_SHIFTED)) / scale
     return np.asarray(over / np.where(over < 0, np.exp(-skew), np.exp(skew)), dtype=np.float64)
 
 
-def _shape(errors: Floats, scales: Floats, counted: Floats) -> tuple[float, float]:
-    """Skew and shift of greatest likelihood, on a grid."""
-    grid = itertools.product(np.arange(0.0, 0.42, 0.03), np.arange(-0.12, 0.22, 0.02))
+def _shape(errors: Floats, scales: Floats, counted: Floats, unsettling: Floats) -> tuple[float, float, float]:
+    """Skew, shift and what noise adds to it of greatest likelihood, on a grid."""
+    grid = itertools.product(_SKEWS, _SHIFTS, _UNSETTLED)
     found = []
-    for skew, shift in grid:
-        over = _over_scale(errors, scales, float(skew), float(shift))
-        # the density is scaled by two over the sum of the two widths
-        lost = (FREEDOM + 1) / 2 * np.log1p(over**2 / FREEDOM) + np.log(np.cosh(skew))
-        found.append((float(counted @ lost), float(skew), float(shift)))
-    _, skew, shift = min(found)
-    return skew, shift
+    for skew, shift, settling in grid:
+        over = _over_scale(errors, scales, float(skew), float(shift) + float(settling) * unsettling)
+        # as paths are drawn: half of them on either side, each side as wide as its skew says
+        lost = (FREEDOM + 1) / 2 * np.log1p(over**2 / FREEDOM) + np.where(over < 0, -skew, skew)
+        found.append((float(counted @ lost), float(skew), float(shift), float(settling)))
+    _, skew, shift, settling = min(found)
+    return skew, shift, settling

@@ -66,7 +66,7 @@ def views(cleaned: Floats, *, days: int, positive: bool, intermittent: bool, lea
         learnt: the shares of the views.
     """
     if intermittent:
-        return _equal(_means(cleaned, _BURST_WINDOWS)[-2:], days)
+        return _equal(_means(cleaned, _BURST_WINDOWS), days)
     paths = {name: np.full(days, level) for name, level in _recent(cleaned).items()}
     paths |= _smoothed_weeks(cleaned, days, positive=positive)
     if not paths:
@@ -84,7 +84,7 @@ def views(cleaned: Floats, *, days: int, positive: bool, intermittent: bool, lea
     return Views(paths=paths, shares=shares)
 
 
-_BURST_WINDOWS = (14, 28, 56, 112)
+_BURST_WINDOWS = (28, 112, 364)
 
 
 def _recent(cleaned: Floats) -> dict[str, float]:

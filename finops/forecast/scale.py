@@ -21,10 +21,19 @@ HORIZONS = (1, 3, 7, 14, 30, 60, 120, 240, 480)
 FREEDOM = 3.0
 """Degrees of freedom of errors over scale."""
 
+MOST_SHIFTED = 0.3
+"""Scale from which on the middle of the errors shifts no further: what nobody knows does not grow for sure."""
+
 _UNTRIED = 0.32
 _UNTRIED_WEEK = 0.2
 _MONTH = 30
 _LONG = 120
+_YOUNG = 90
+_NOISIEST = 0.5
+_BURST = 28
+_BURST_DRIFT = 0.3
+_BURSTS_DIFFER = 1.0
+_BURSTS_GIVEN = 2
 _BASE = 14
 _LEAST = 0.003
 _YEAR = 365
@@ -42,14 +51,12 @@ class Evidence:
         cleaned: daily values without weekday effect, fees and spikes.
         level: size of an ordinary recent day, above zero; errors are relative to it.
         noise: standard deviation of single days around the local level, relative.
-        intermittent: idle on many days.
         views: level paths, one row each: where the simple forecasts disagree, errors are larger.
     """
 
     cleaned: Floats
     level: float
     noise: float
-    intermittent: bool
     views: Floats
 
 
@@ -75,10 +82,31 @@ def features(evidence: Evidence, days: int) -> Floats:
             math.log(max(days / _LONG, 1.0)),
             math.log(min(len(evidence.cleaned) / _YEAR, _MOST_YEARS)),
             math.log(max(_disagreement(evidence, days), _LEAST_DISAGREEMENT)),
-            1.0 if evidence.intermittent else 0.0,
-            horizon if evidence.intermittent else 0.0,
         ]
     )
+
+
+def burst_scale(values: Floats) -> float:
+    """Scale of the level of a series that comes in bursts, relative to it; that of its single days is not in it.
+
+    The mean of a few months is as uncertain as they differ, over the root of their number, and drifts on top. How far
+    they differ is shrunk towards as much as their mean, as two or three of them hardly tell.
+    """
+    months = len(values) // _BURST
+    if months < 1:
+        return math.hypot(_BURST_DRIFT, _BURSTS_DIFFER)
+    means = values[len(values) - months * _BURST :].reshape(months, _BURST).mean(axis=1)
+    off = means / max(float(means.mean()), 1e-300) - 1.0
+    square = (float(off @ off) + _BURSTS_GIVEN * _BURSTS_DIFFER**2) / (months - 1 + _BURSTS_GIVEN)
+    return math.sqrt(_BURST_DRIFT**2 + square / months)
+
+
+def unsettled(evidence: Evidence) -> float:
+    """How young and noisy a series is, zero from 90 days on: what is both rather falls back.
+
+    The logarithm of 90 over the days seen, times the noise of single days, at most a half.
+    """
+    return max(math.log(_YOUNG / len(evidence.cleaned)), 0.0) * min(evidence.noise, _NOISIEST)
 
 
 def past_error(cleaned: Floats, days: int, level: float) -> float | None:

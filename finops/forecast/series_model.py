@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from finops.forecast.decomposition import Decomposition, decompose
 from finops.forecast.idleness import Pause, pause
-from finops.forecast.learnt import Learnt
+from finops.forecast.learnt import ErrorLine, Learnt
 from finops.forecast.level import Views, views
-from finops.forecast.scale import HORIZONS, Evidence, relative_scale
+from finops.forecast.scale import HORIZONS, MOST_SHIFTED, Evidence, burst_scale, relative_scale, unsettled
 from finops.forecast.simulation import SharedDays, level_walk, repeated_days, strays
 
 Floats = npt.NDArray[np.float64]
@@ -80,8 +80,7 @@ def evidence_of(parts: Decomposition, viewed: Views, noise: Floats) -> Evidence:
     return Evidence(
         cleaned=parts.cleaned,
         level=parts.level,
-        noise=float(noise.std()) if parts.positive else float(noise.std()) / parts.level,
-        intermittent=parts.intermittent,
+        noise=float(noise.std()) if parts.relative else float(noise.std()) / parts.level,
         views=np.array(list(viewed.paths.values())),
     )
 
@@ -107,28 +106,34 @@ def _pausing(idle: Pause | None) -> str | None:
 
 def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays, learnt: Learnt) -> Floats:
     level = viewed.path[:days]
-    horizon = np.arange(1, days + 1)
     noise = parts.noise()
-    evidence = evidence_of(parts, viewed, noise)
-    scale = relative_scale(evidence, days, learnt.line)
-    of_level = np.sqrt(np.maximum(scale**2 - evidence.noise**2 / horizon, (0.3 * scale) ** 2))
     chosen = repeated_days(shared, history=len(parts.values), days=days)
-    stray = strays(level_walk(shared, parts.cleaned, chosen, positive=parts.positive), shared, of_level)
-    stray *= np.where(stray < 0, np.exp(-learnt.line.skew), np.exp(learnt.line.skew))
-    stray += learnt.line.shift * scale
+    walk = level_walk(shared, parts.cleaned, chosen, positive=parts.positive)
+    if parts.bursts:
+        stray = strays(walk, shared, np.full(days, burst_scale(parts.values)))
+    else:
+        stray = _strays(walk, evidence_of(parts, viewed, noise), shared, learnt.line)
     factors, amounts = parts.calendar(days)
-    if parts.positive:
+    if parts.relative:
         paths = np.minimum(stray, 5.0) + 1.0
         np.exp(stray, out=paths, where=stray < 0)
         paths *= (1.0 + noise)[chosen]
         paths *= level * factors
         paths += amounts
-    elif parts.nonnegative:
-        # most idle days stay idle: what strays is how much the others cost
-        paths = (parts.with_calendar(level) + noise[chosen]) * np.clip(1.0 + stray, 0.0, 6.0)
     else:
         paths = level * factors + amounts + parts.level * np.clip(stray, -5.0, 5.0) + noise[chosen]
     return np.maximum(paths, 0.0, out=paths) if parts.nonnegative else paths
+
+
+def _strays(walk: Floats, evidence: Evidence, shared: SharedDays, line: ErrorLine) -> Floats:
+    """How far each future is off the level path on each day, as past errors of the line were."""
+    days = walk.shape[1]
+    scale = relative_scale(evidence, days, line)
+    of_days = evidence.noise**2 / np.arange(1, days + 1)
+    stray = strays(walk, shared, np.sqrt(np.maximum(scale**2 - of_days, (0.3 * scale) ** 2)))
+    stray *= np.where(stray < 0, np.exp(-line.skew), np.exp(line.skew))
+    stray += (line.shift + line.unsettled * unsettled(evidence)) * np.minimum(scale, MOST_SHIFTED)
+    return stray
 
 
 def _in_words(parts: Decomposition, names: tuple[str, ...]) -> str:

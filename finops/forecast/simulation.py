@@ -81,7 +81,7 @@ def repeated_days(shared: SharedDays, *, history: int, days: int) -> Ints:
             (1, days), np.int64
         )
     weeks = min(history // WEEK, _WEEKS_BACK)
-    length = min(BLOCK // WEEK, weeks)
+    length = min(BLOCK // WEEK, max(weeks // 3, 1))
     starts = length + np.floor(shared.block_places * (weeks - length + 1)).astype(np.int64)
     at = np.arange(days)
     return history - WEEK * starts[:, at // BLOCK] + (at % BLOCK) % (WEEK * length)

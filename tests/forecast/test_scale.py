@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from finops.forecast.learnt import LEARNT
-from finops.forecast.scale import Evidence, past_error, relative_scale
+from finops.forecast.scale import Evidence, burst_scale, past_error, relative_scale, unsettled
 from finops.testing.forecaster import ordinary_days
 
-CALM = Evidence(cleaned=ordinary_days(300), level=100.0, noise=0.05, intermittent=False, views=np.full((2, 30), 100.0))
+CALM = Evidence(cleaned=ordinary_days(300), level=100.0, noise=0.05, views=np.full((2, 30), 100.0))
 
 
 def test_longer_totals_are_relatively_less_sure() -> None:
@@ -16,11 +16,24 @@ def test_longer_totals_are_relatively_less_sure() -> None:
     assert scale[364] > scale[59] > scale[6] > 0
 
 
-def test_noise_idle_days_and_short_history_widen_the_range() -> None:
+def test_noise_and_short_history_widen_the_range() -> None:
     usual = relative_scale(CALM, 60, LEARNT.line)[59]
     assert relative_scale(replace(CALM, noise=0.3), 60, LEARNT.line)[59] > usual
-    assert relative_scale(replace(CALM, intermittent=True), 60, LEARNT.line)[59] > usual
     assert relative_scale(replace(CALM, cleaned=CALM.cleaned[-30:]), 60, LEARNT.line)[59] > usual
+
+
+def test_bursts_are_surer_the_more_months_agree() -> None:
+    alike = np.tile(np.repeat([0.0, 50.0], [21, 7]), 12)
+    growing = alike * np.repeat(np.arange(1.0, 13.0), 28)
+    assert burst_scale(alike) < burst_scale(alike[-84:]) < burst_scale(alike[-20:])
+    assert burst_scale(alike) < burst_scale(growing)
+    assert burst_scale(3 * growing) == burst_scale(growing)
+
+
+def test_only_what_is_young_and_noisy_is_unsettled() -> None:
+    young = replace(CALM, cleaned=CALM.cleaned[-30:])
+    assert unsettled(replace(CALM, noise=0.9)) == 0
+    assert 0 < unsettled(young) < unsettled(replace(young, noise=0.9))
 
 
 def test_the_past_error_of_a_constant_is_zero() -> None:
