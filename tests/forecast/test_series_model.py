@@ -68,7 +68,7 @@ def test_bursts_are_named_as_the_reason() -> None:
 
 def test_paths_of_a_bursty_series_have_idle_days() -> None:
     values = bursts(300)
-    assert 0.4 < (ahead(values).paths < 1).mean() <= (values < 1).mean() + 0.1
+    assert 0.6 < (ahead(values).paths < 1).mean() <= (values < 1).mean() + 0.1
 
 
 def test_an_ordinary_series_needs_no_excuse() -> None:
