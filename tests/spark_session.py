@@ -27,7 +27,7 @@ SETTINGS = {
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A session on two cores of this machine; engines find it and leave it as it is."""
-    sql = pytest.importorskip("pyspark.sql", reason="Spark for Python is not installed; ./run test --all brings it")
+    sql = pytest.importorskip("pyspark.sql", reason="Spark for Python is not installed; ./run test --spark brings it")
     if shutil.which("java") is None:
         pytest.skip("Java is not installed: apt-get install default-jre-headless")
     folder = str(tmp_path_factory.mktemp("spark"))
