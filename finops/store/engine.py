@@ -242,17 +242,7 @@ class DuckDB:
     def write(
         self, expression: "ir.Table", path: Path, *, note: str | None = None, form: Format = "parquet"
     ) -> Written:
-        """Execute an expression into one file: Parquet (zstd), or CSV with times as `2026-10-01T00:00:00Z`.
-
-        Args:
-            expression: what to write.
-            path: a new file; its folder is made.
-            form: of the file.
-            note: text kept in the file's footer under the key `finops`; `note_of` reads it back.
-
-        Raises:
-            BillError: if a value does not fit its column; nothing is left behind.
-        """
+        """Execute an expression into one file, as `Engine` says; nothing is left behind where that fails."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

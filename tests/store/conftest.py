@@ -1,5 +1,6 @@
 """A lake table of a test's own, and files to put into it."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from finops.config import Store
+from finops.errors import RetryError
 from finops.store import engines
 from finops.store.engine import Engine, Written
-from finops.store.lake import LakeTable, Staged
+from finops.store.lake import DataFile, LakeTable, Staged
 from tests.spark_session import ON_SPARK
 
 SCHEMA = pa.schema([("amount", pa.int64()), ("x_Source", pa.string()), ("x_BillingMonth", pa.string())])
@@ -31,6 +33,36 @@ def amounts(table: LakeTable, *, version: int | None = None, known_at: datetime 
     """What a reader of the table sees, sorted."""
     files = table.files(version=version, known_at=known_at)
     return sorted(value for file in files for value in pq.ParquetFile(file.uri).read()["amount"].to_pylist())
+
+
+def one_wins(opened: Callable[[int], LakeTable], old: list[DataFile], seen: int | None) -> int:
+    """Two writers replace the same files of a table at once; the value of the one that could.
+
+    Args:
+        opened: the table as the writer of that value opens it.
+        old: the files.
+        seen: the version both saw.
+    """
+    results: list[int] = []
+    gate = threading.Barrier(2)
+
+    def write(value: int) -> None:
+        mine = opened(value)
+        file = staged(mine, "2026-01", str(value), [value])
+        gate.wait()
+        try:
+            mine.commit(add=[file], remove=old, seen=seen, why={})
+            results.append(value)
+        except RetryError:
+            mine.discard([file])
+
+    writers = [threading.Thread(target=write, args=(value,)) for value in (1, 2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    (winner,) = results
+    return winner
 
 
 def now() -> datetime:

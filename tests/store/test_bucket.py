@@ -2,7 +2,6 @@
 
 import multiprocessing
 import shutil
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -16,7 +15,7 @@ import pytest
 from finops.errors import AccessError, RetryError
 from finops.store.lake import LakeTable
 from tests.aws_cloud import VARIABLES, cloud
-from tests.store.conftest import SCHEMA, staged
+from tests.store.conftest import SCHEMA, one_wins, staged
 
 BUCKET = "lake"
 
@@ -114,25 +113,10 @@ def test_a_second_writer_is_refused_and_changes_nothing(table: LakeTable) -> Non
 @pytest.mark.parametrize("made", [False, True])
 def test_of_two_writers_at_once_exactly_one_wins(table: LakeTable, made: bool) -> None:  # noqa: FBT001 - a case
     seen = table.commit(add=[staged(table, "2026-01", "old", [0])], remove=[], seen=None, why={}) if made else None
-    old, results, gate = table.files(), [], threading.Barrier(2)
-
-    def write(value: int) -> None:
-        mine = LakeTable(table.folder.with_name(str(value)), SCHEMA, url=table.url)
-        file = staged(mine, "2026-01", str(value), [value])
-        gate.wait()
-        try:
-            mine.commit(add=[file], remove=old, seen=seen, why={})
-            results.append(value)
-        except RetryError:
-            mine.discard([file])
-
-    writers = [threading.Thread(target=write, args=(value,)) for value in (1, 2)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert len(results) == 1
-    assert amounts(table) == results
+    winner = one_wins(
+        lambda value: LakeTable(table.folder.with_name(str(value)), SCHEMA, url=table.url), table.files(), seen
+    )
+    assert amounts(table) == [winner]
 
 
 def test_an_earlier_state_answers_until_it_is_vacuumed(table: LakeTable, s3: Any) -> None:  # noqa: ANN401 - as above

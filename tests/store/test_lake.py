@@ -13,7 +13,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from finops.errors import AccessError, RetryError
 from finops.store.lake import LakeTable, hashed
-from tests.store.conftest import SCHEMA, amounts, now, staged
+from tests.store.conftest import SCHEMA, amounts, now, one_wins, staged
 
 
 def test_before_the_first_commit_there_is_nothing(table: LakeTable) -> None:
@@ -94,25 +94,8 @@ def test_of_two_writers_exactly_one_wins(table: LakeTable, attempt: int) -> None
     seen = None
     if attempt % 2:
         seen = table.commit(add=[staged(table, "2026-01", "old", [0])], remove=[], seen=None, why={})
-    old, results, gate = table.files(), [], threading.Barrier(2)
-
-    def write(value: int) -> None:
-        mine = LakeTable(table.folder, SCHEMA)
-        file = staged(mine, "2026-01", str(value), [value])
-        gate.wait()
-        try:
-            mine.commit(add=[file], remove=old, seen=seen, why={})
-            results.append(value)
-        except RetryError:
-            mine.discard([file])
-
-    writers = [threading.Thread(target=write, args=(value,)) for value in (1, 2)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert len(results) == 1
-    assert amounts(table) == results
+    winner = one_wins(lambda _: LakeTable(table.folder, SCHEMA), table.files(), seen)
+    assert amounts(table) == [winner]
 
 
 def test_writers_that_try_again_lose_nothing_and_double_nothing(table: LakeTable) -> None:
