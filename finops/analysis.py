@@ -1,7 +1,7 @@
 """Analysis: the stored table read once, and what commands judge from it: spend, its forecast, budgets' outlooks."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -149,7 +149,7 @@ def analyse(
     if not table.rows:
         raise NothingKnown(config.store.place, measure, as_of, known_at)
     _check_scope(config, table, scope)
-    conversion = _conversion(config, table)
+    conversion = _conversion(config, table, {one.currency for one in events if one.currency is not None})
     billed = read
     read = {one: in_one_currency(rows, conversion) for one, rows in billed.items()}
     table = read[measure]
@@ -260,13 +260,19 @@ def _check_scope(config: Config, table: DailyTable, scope: Scope) -> None:
                 raise UnknownValue(field, value, sorted(known))
 
 
-def _conversion(config: Config, table: DailyTable) -> Conversion:
-    """Into the reporting currency; without one, into the currency that the bill had first."""
+def _conversion(config: Config, table: DailyTable, others: Collection[str] = ()) -> Conversion:
+    """Into the reporting currency; without one, into the currency that the bill had first.
+
+    Args:
+        config: names the file of rates, which is read where anything is in another currency.
+        table: what is billed.
+        others: currencies of what is not in it.
+    """
     first: dict[str, date] = {}
     for _, day, _, currency in table.rows:
         first[currency] = min(day, first.get(currency, day))
     quote = config.organisation.currency or min(first, key=lambda currency: (first[currency], currency))
-    known = rates.read(config.rates) if config.rates is not None and set(first) != {quote} else Rates()
+    known = rates.read(config.rates) if config.rates is not None and {*first, *others} != {quote} else Rates()
     return Conversion(rates=known, quote=quote, plan=rates.planned(config.plan, quote))
 
 

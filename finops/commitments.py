@@ -1,12 +1,18 @@
-"""Commitments: until when each savings plan and reservation that a bill names is paid for."""
+"""Commitments: until when each savings plan and reservation is paid for, as a bill and finops.toml tell it."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from finops.series import Scope
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,57 @@ class Commitment:
     name: str | None = None
     kind: str | None = None
     provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """A commitment as finops.toml tells of it: what exports lack.
+
+    Attributes:
+        identifier: the provider's, as in `CommitmentDiscountId`, or what follows its last slash or colon.
+        start: the first UTC day it covers; None for one that runs already, since when is not said.
+        end: the first UTC day it no longer covers.
+        hourly: paid every hour, used or not.
+        upfront: paid once, on the first day; nothing of it without a start.
+        discount: in per cent of the price without it; None where not said.
+        scope: the usage it can cover, once it begins; everything without fields.
+        currency: of hourly and upfront; None for the report's.
+    """
+
+    identifier: str
+    end: date
+    start: date | None = None
+    hourly: Decimal = Decimal(0)
+    upfront: Decimal = Decimal(0)
+    discount: Decimal | None = None
+    scope: Scope = field(default_factory=Scope)
+    currency: str | None = None
+    name: str | None = None
+
+    @property
+    def recurring(self) -> Decimal:
+        """What is billed a day: 0.5 an hour is 12."""
+        return self.hourly * _HOURS
+
+    @property
+    def daily(self) -> Decimal:
+        """What it costs a day over its life: 0.5 an hour and 3650 at the start of 365 days is 22."""
+        days = (self.end - self.start).days if self.start is not None else 0
+        return self.recurring + self.upfront / days if days else self.recurring
+
+    @property
+    def covers(self) -> Decimal | None:
+        """What its usage costs a day without it, all of it used: 24 a day at 20 % cover 30. None: no discount said."""
+        return None if self.discount is None else self.daily / (1 - self.discount / 100)
+
+    def is_called(self, identifier: str) -> bool:
+        """Whether the bill means this one by an identifier."""
+        return self.identifier in {identifier, tail(identifier)}
+
+
+def tail(identifier: str) -> str:
+    """What follows the last slash or colon: `arn:aws:savingsplans::1:savingsplan/0001-plan` is `0001-plan`."""
+    return re.split(r"[/:]", identifier)[-1]
 
 
 def ends(cost: "ir.Table") -> "ir.Table":

@@ -15,6 +15,7 @@ from typing import Any
 from finops import invoices
 from finops.allocation import Rules, check_pattern, entries
 from finops.budgets.budget import Budget, Recurrence
+from finops.commitments import Agreement
 from finops.connector import Source
 from finops.errors import AccessError, ConfigurationError
 from finops.forecast.event import Event, Kind, Origin
@@ -123,6 +124,7 @@ class Config:
     rules: Rules
     budgets: tuple[Budget, ...]
     events: tuple[Event, ...]
+    commitments: tuple[Agreement, ...]
     forecast: ForecastSettings
     report: ReportSettings
     rates: Path | None
@@ -235,8 +237,8 @@ class LaterVersion(WrongValue):
 class DuplicateName(ConfigurationError):
     """Two entries share a name that must tell them apart."""
 
-    def __init__(self, where: str, kind: str, name: str) -> None:
-        super().__init__(f"{where}: a second {kind} is called {name!r}.", "Give each its own name.")
+    def __init__(self, where: str, kind: str, name: str, key: str = "name") -> None:
+        super().__init__(f"{where}: a second {kind} is called {name!r}.", f"Give each its own {key}.")
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -360,6 +362,14 @@ _IN_TOML = {"object": "table", "array": "list", "integer": "whole number", "numb
 """What the reader of a TOML file calls the types of JSON."""
 
 
+_BOUNDS = {
+    "minimum": "Write {} or more.",
+    "exclusiveMinimum": "Write more than {}.",
+    "maximum": "Write {} or less.",
+    "exclusiveMaximum": "Write less than {}.",
+}
+
+
 def _mistake(  # noqa: PLR0911 - one sentence per kind of mistake
     document: _Document,
     error: Any,  # noqa: ANN401 - jsonschema's own class, imported late
@@ -399,9 +409,8 @@ def _mistake(  # noqa: PLR0911 - one sentence per kind of mistake
         return WrongValue(
             where, f"{name} is {error.instance!r}, which is no text", "Write it in quotes, or a list of such."
         )
-    return WrongValue(
-        where, f"{name} is {error.instance!r}: {error.message}", "finops config schema prints what is allowed."
-    )
+    todo = _BOUNDS.get(error.validator, "finops config schema prints what is allowed.").format(error.validator_value)
+    return WrongValue(where, f"{name} is {error.instance!r}: {error.message}", todo)
 
 
 # ── layers of settings ────────────────────────────────────────────────────────────────────────────────────────
@@ -491,6 +500,7 @@ def _config(document: _Document) -> Config:
         rules=rules,
         budgets=budgets,
         events=tuple(_event(document, at, entry) for at, entry in enumerate(data.get("events", ()))),
+        commitments=_commitments(document),
         forecast=ForecastSettings(
             history_months=data["forecast"]["history_months"],
             seed=data["forecast"]["seed"],
@@ -703,19 +713,56 @@ def _event(document: _Document, at: int, entry: Mapping[str, Any], origin: Origi
 def _days(document: _Document, section: str, at: int) -> tuple[date, date | None]:
     """The first day of an entry and the first day after it; None for ever."""
     entry = document.data[section][at]
-
-    def day(key: str) -> date:
-        try:
-            return date.fromisoformat(str(entry[key]))
-        except ValueError as error:
-            where = document.where([section, at, key])
-            raise WrongValue(where, f"{key} is {entry[key]!r}, which is no day", "Write it like 2026-11-04.") from error
-
-    start, until = day("date"), day("until") if "until" in entry else None
+    start = _day(document, section, at, "date")
+    until = _day(document, section, at, "until") if "until" in entry else None
     if until is not None and until <= start:
         where, what = document.where([section, at, "until"]), f"it ends on {until}, not after {start}"
         raise WrongValue(where, what, "`until` is exclusive: the first day without effect.")
     return start, until
+
+
+def _day(document: _Document, section: str, at: int, key: str) -> date:
+    """A day of an entry."""
+    value = document.data[section][at][key]
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        where = document.where([section, at, key])
+        raise WrongValue(where, f"{key} is {value!r}, which is no day", "Write it like 2026-11-04.") from error
+
+
+def _commitments(document: _Document) -> tuple[Agreement, ...]:
+    entries = document.data.get("commitments", ())
+    found = [_agreement(document, at, entry) for at, entry in enumerate(entries)]
+    for key in ("id", "name"):  # names become those of steps
+        seen: set[str] = set()
+        for at, entry in enumerate(entries):
+            if entry.get(key) in seen:
+                raise DuplicateName(document.where(["commitments", at, key]), "commitment", entry[key], key)
+            seen |= {entry[key]} if key in entry else set()
+    return tuple(found)
+
+
+def _agreement(document: _Document, at: int, entry: Mapping[str, Any]) -> Agreement:
+    start = _day(document, "commitments", at, "start") if "start" in entry else None
+    end = _day(document, "commitments", at, "end")
+    if start is not None and end <= start:
+        where, what = document.where(["commitments", at, "end"]), f"it ends on {end}, not after its start on {start}"
+        raise WrongValue(where, what, "`end` is exclusive: the first day it no longer covers.")
+    if start is None and entry.get("upfront"):
+        where, what = document.where(["commitments", at, "upfront"]), "upfront is given without start"
+        raise WrongValue(where, what, "Add start = …: what is paid upfront is spread from then on.")
+    return Agreement(
+        identifier=entry["id"],
+        start=start,
+        end=end,
+        hourly=Decimal(str(entry.get("hourly", 0))),
+        upfront=Decimal(str(entry.get("upfront", 0))),
+        discount=None if "discount" not in entry else Decimal(str(entry["discount"])),
+        scope=_scope(entry),
+        currency=entry.get("currency", document.data["organisation"].get("currency")),
+        name=entry.get("name"),
+    )
 
 
 def _scenario(document: _Document) -> Scenario:

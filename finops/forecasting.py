@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
-from finops import issuing, scenario, since
+from finops import issuing, planning, scenario, since
 from finops.analysis import Analysis, analyse, reading
 from finops.budgets.alerts import overruns
 from finops.config import Config
@@ -114,7 +114,11 @@ def _table(config: Config, analysis: Analysis, budget: str | None) -> ForecastTa
             if budget in {None, one.budget.name}
         ),
         rates=tuple(rate_shown(rate, plan=analysis.conversion.plan_rate(rate.base)) for rate in analysis.rates),
-        events=tuple(event_line(one, data_to=analysis.data_to, horizon=analysis.horizon) for one in analysis.events),
+        events=tuple(
+            event_line(one, data_to=analysis.data_to, horizon=analysis.horizon)
+            for one in analysis.events
+            if planning.concerns(one, analysis.measure)
+        ),
     )
 
 

@@ -1,59 +1,52 @@
 """Planning: the dated facts a forecast takes in, from finops.toml and from the bill, and whose cost they concern."""
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from finops import commitments, digest
-from finops.commitments import Commitment
+from finops import committed
 from finops.config import Config
 from finops.forecast.event import Event
 from finops.forecast.steps import Part
-from finops.money import add, subtract, to_float
+from finops.money import add, to_float
 from finops.rates import Conversion
 from finops.series import COSTS, DailyTable, Scope
 from finops.store.engine import Engine
 from finops.store.tables import Tables
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
 NOT_ALLOCATED = "not allocated"
 """The name of cost that no project rule claims."""
 
 _RECENT_DAYS = 28
-_LATE_DAYS = 3
-"""Days before the clock that may not be all in yet."""
 _UNIT = Decimal("0.0001")
-_SHOWN = 24
-"""Characters of an identifier that may stand in a name; the first eight stand for a longer one."""
 
 
 def dated_facts(
     config: Config, tables: Tables, engine: Engine, *, as_of: date, known_at: datetime | None
 ) -> tuple[Event, ...]:
-    """The events of finops.toml, then the expiries of commitments in the bill that none of these stands for.
+    """The events of finops.toml, then what commitments that end or begin change, where none of these stands for it.
 
     Args:
-        config: events, and whether the bill is looked at.
+        config: events, commitments, and whether the bill is looked at.
         tables: of the store.
         engine: reads them.
         as_of: the clock.
         known_at: the tables as they were then; None for now.
+
+    Raises:
+        RateMissing: if a commitment is in another currency than the usage it covers, and no rate is known.
     """
-    if not config.forecast.commitments:
+    if not (config.forecast.commitments or config.commitments):
         return config.events
-    found = _expiries(tables, engine, as_of=as_of, known_at=known_at)
+    found = committed.events(config, tables, engine, as_of=as_of, known_at=known_at)
     names = {one.name for one in config.events}
     return (
         *config.events,
         *(
-            expiry
-            for expiry, provider in found
-            if expiry.name not in names and not any(_stands_for(one, expiry, provider) for one in config.events)
+            event
+            for event, provider in found
+            if event.name not in names and not any(_stands_for(one, event, provider) for one in config.events)
         ),
     )
 
@@ -129,12 +122,14 @@ def borne(event: Event, rows: Recent, parts: Mapping[str, Scope], *, by: str | N
     return found
 
 
-def _stands_for(event: Event, expiry: Event, provider: str) -> bool:
-    """Whether somebody wrote the expiry down: on the same day, for all that the provider bills or this commitment."""
-    wanted = dict(event.scope.fields)
-    identifier = dict(expiry.scope.fields)["commitment"][0]
+def _stands_for(event: Event, change: Event, provider: str | None) -> bool:
+    """Whether somebody wrote a commitment's end down: on the same day, for all that the provider bills or it alone."""
+    wanted, own = dict(event.scope.fields), dict(change.scope.fields)
+    if provider is None or set(own) != {"commitment"}:
+        return False
+    (identifier,) = own["commitment"]
     return (
-        event.start == expiry.start
+        event.start == change.start
         and set(wanted) <= {"provider", "commitment"}
         and provider in wanted.get("provider", (provider,))
         and identifier in wanted.get("commitment", (identifier,))
@@ -167,67 +162,3 @@ def _bearer(event: Event, parts: Mapping[str, Scope]) -> str | None:
     ]
     unclaimed = [name for name in possible if name == NOT_ALLOCATED]
     return next(iter([*named, *unclaimed, *possible]), None)
-
-
-def _expiries(tables: Tables, engine: Engine, *, as_of: date, known_at: datetime | None) -> list[tuple[Event, str]]:
-    """One event, and its provider, per commitment that ends after the clock.
-
-    Its usage then costs the contracted price, and what it costs itself, used or not, ends.
-    """
-    since, to = as_of - timedelta(days=_RECENT_DAYS + _LATE_DAYS), as_of - timedelta(days=_LATE_DAYS)
-    months = {f"{day:%Y-%m}" for day in (since, to, as_of)}
-    ends = [one for one in _told(tables, engine, months, known_at=known_at) if one.end > as_of]
-    if not ends:
-        return []
-    allocated = tables.read_allocated(engine, known_at=known_at)
-    sums = engine.rows(_covered(allocated, since, to))
-    found = []
-    for one in ends:
-        mine = [row for row in sums if row["CommitmentDiscountId"] == one.identifier]
-        dearer = add(*(subtract(row["contracted"] or Decimal(0), row["effective"] or Decimal(0)) for row in mine))
-        if not mine or not dearer or len({row["BillingCurrency"] for row in mine}) > 1:
-            continue
-        short = re.split(r"[/:]", one.identifier)[-1]
-        short = short if len(short) <= _SHOWN else short[:8]
-        name = one.name or f"{one.kind or 'Commitment'} {short}"
-        event = Event(
-            name=f"{name} ends",
-            scope=Scope(fields=(("commitment", (one.identifier,)),)),
-            start=one.end,
-            kind="per_day",
-            amount=(dearer / _RECENT_DAYS).quantize(_UNIT),
-            measure="effective_cost",
-            origin="bill",
-            currency=mine[0]["BillingCurrency"],
-        )
-        found.append((event, one.provider or ""))
-    return found
-
-
-def _told(
-    tables: Tables, engine: Engine, months: Collection[str], *, known_at: datetime | None
-) -> tuple[Commitment, ...]:
-    """The commitments of some months, from what was kept beside their daily sums; line items where nothing was."""
-    wanted = [partition for partition in tables.partitions(known_at=known_at) if partition[1] in months]
-    digests = {one: digest.parsed(note) for one, note in tables.notes(wanted, known_at=known_at).items()}
-    kept = [one.commitments for one in digests.values() if one is not None and one.commitments is not None]
-    bare = {partition for partition, one in digests.items() if one is None or one.commitments is None}
-    files = [f for f in tables.cost.files(known_at=known_at) if (f.source, f.month) in bare] if bare else []
-    if files:
-        cost = tables.read_cost(engine, files, "cost_of_commitments")
-        kept.append(commitments.of_rows(engine.rows(commitments.ends(cost))))
-    return commitments.latest(one for told in kept for one in told)
-
-
-def _covered(allocated: "ir.Table", since: date, to: date) -> "ir.Table":
-    """Cost with each commitment, and at the contracted price without it, over some days."""
-    rows = allocated.filter(
-        allocated.CommitmentDiscountId.notnull()
-        & allocated.CommitmentDiscountStatus.notnull()
-        & (allocated.x_Day >= since)
-        & (allocated.x_Day < to)
-    )
-    unused = rows.CommitmentDiscountStatus == "Unused"
-    return rows.group_by(["CommitmentDiscountId", "BillingCurrency"]).agg(
-        effective=rows.EffectiveCost.sum(), contracted=unused.ifelse(0, rows.ContractedCost).sum()
-    )

@@ -45,10 +45,11 @@ def events(scenario: Scenario, config: Config, tables: Tables, engine: Engine, a
     for migration in scenario.migrations:
         found += migrated(migration, next(daily))
     found += [purchased(one, next(daily)) for one in scenario.purchases]
-    names = [event.name for event in (*analysis.events, *found)]
-    for at, name in enumerate(names):
-        if name in names[:at]:
-            raise NameTaken(name)
+    taken = {event.name for event in analysis.events}
+    for event in found:
+        if event.name in taken:
+            raise NameTaken(event.name)
+        taken.add(event.name)
     return tuple(found)
 
 

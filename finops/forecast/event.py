@@ -30,6 +30,7 @@ class Event:
         measure: the one it concerns; None for every cost.
         origin: where it was found.
         currency: of an amount that is not in the report's yet; None where it is.
+        basis: what the amount rests on, in words, where that has to be said; empty where not.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Event:
     measure: str | None = None
     origin: Origin = "finops.toml"
     currency: str | None = None
+    basis: str = ""
 
     def active(self, day: date) -> bool:
         """Whether the day lies between start and until."""

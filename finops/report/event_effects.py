@@ -38,4 +38,5 @@ def effect_in_words(event: Event, words: Locale) -> str:
     number = words.signed(event.amount, places=places)
     of = "" if not event.scope.fields else f" of {event.scope}"
     unit = {"percent": f"%{of or ' of all cost'}", "growth": f"% a month{of}", "per_day": " a day", "once": " once"}
-    return f"{number}{unit[event.kind]}"
+    basis = "" if not event.basis else f"; {event.basis}"
+    return f"{number}{unit[event.kind]}{basis}"

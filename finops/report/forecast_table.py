@@ -38,6 +38,7 @@ class EventLine:
         kind: percent, per_day, once or growth (per cent a month); `amount` of it.
         plus_minus: half the width of its 80 % range.
         state: ahead, under way (its end or growth is still to come), in the data, or beyond the forecast's last day.
+        basis: what the amount rests on, where that has to be said; null where not.
     """
 
     name: str
@@ -50,6 +51,7 @@ class EventLine:
     chance: Decimal
     origin: str
     state: str
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +304,7 @@ def event_line(event: Event, *, data_to: date | None, horizon: date) -> EventLin
         chance=event.chance,
         origin=event.origin,
         state="ahead" if data_to is None else event.state(data_to, horizon),
+        basis=event.basis or None,
     )
 
 

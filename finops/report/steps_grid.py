@@ -154,7 +154,8 @@ def _known(event: EventLine, words: Locale) -> str:
     sure = "" if event.chance == 1 else f", {words.chance(event.chance)} likely"
     state = "" if event.state == "ahead" else f", {event.state}"
     origin = ", from the bill" if event.origin == "bill" else ""
-    return f"{said}{until}{sure}{state}{origin}"
+    basis = "" if event.basis is None else f"; {event.basis}"
+    return f"{said}{until}{sure}{state}{origin}{basis}"
 
 
 def _amount(steps: Sequence[EventStep], name: str, words: Locale, places: int) -> str:

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from finops import config
 from finops.allocation import AllOf, Condition, Rule
 from finops.budgets.budget import Budget
+from finops.commitments import Agreement
 from finops.config import Config, ConfigMissing, NotToml
 from finops.errors import AccessError, ConfigurationError
 from finops.focus.columns import FOCUS, OWN, TEXT
@@ -197,6 +198,17 @@ languages = ["en", "de"]
 [compute]
 [[commitments]]
 id = "sp-1"
+end = 2027-03-01
+[[commitments]]
+id = "sp-2"
+name = "three years"
+start = 2026-12-01
+end = 2029-12-01
+hourly = 1.25
+upfront = 1000
+discount = 35
+currency = "USD"
+scope = { provider = "AWS" }
 [[invoices]]
 file = "invoices.csv"
 [[invoices]]
@@ -400,6 +412,23 @@ def test_an_event_is_dated_and_has_one_effect() -> None:
     assert event.scope == Scope(fields=(("provider", ("AWS",)),))
 
 
+def test_a_commitment_says_what_an_export_lacks() -> None:
+    assert load(SAMPLE).commitments == (
+        Agreement(identifier="sp-1", end=date(2027, 3, 1), currency="GBP"),
+        Agreement(
+            identifier="sp-2",
+            name="three years",
+            start=date(2026, 12, 1),
+            end=date(2029, 12, 1),
+            hourly=Decimal("1.25"),
+            upfront=Decimal(1000),
+            discount=Decimal(35),
+            currency="USD",
+            scope=Scope(fields=(("provider", ("AWS",)),)),
+        ),
+    )
+
+
 def test_what_a_later_version_uses_is_accepted_and_named() -> None:
     assert load(SAMPLE).unused == (
         "forecast.holidays",
@@ -408,7 +437,6 @@ def test_what_a_later_version_uses_is_accepted_and_named() -> None:
         "notify",
         "anomalies",
         "compute",
-        "commitments",
     )
 
 
