@@ -53,7 +53,7 @@ def text(
         "",
         "[store]",
         'path = ".finops"                  # the tables are kept here; leave the folder out of version control',
-        '#memory_limit = "4GB"             # of the process; the engine gets two thirds and spills beyond',
+        '#memory_limit = "4GB"             # of the process; the engine gets all but 0.6 GB and spills beyond',
         '#spill = "/var/tmp/finops"        # to this folder; otherwise where the system keeps temporary files',
         "#retention_days = 90              # finops ingest --vacuum keeps replaced rows as long; daily sums for good",
         "",

@@ -25,8 +25,11 @@ _LONGEST_LINE = 4 * 1024 * 1024
 _ROWS_PER_GROUP = 30_720
 """A quarter of DuckDB's default. Each thread holds a group of the wide table `cost` until it is written: 0.45 GB
 instead of 0.8 in all, in the same CPU time; files are larger by 1 %."""
-_SHARE = 2 / 3
-"""Of the memory limit that DuckDB gets: Python, Arrow and the libraries take 0.3 GB beside it."""
+_BESIDE = 0.6
+"""GB of the memory limit that DuckDB does not get: Python, Arrow and the libraries take half of it, and the groups of
+rows that are being written, which DuckDB does not count, the other half."""
+_LEAST = 0.35
+"""GB that it gets whatever the limit: with 0.2, writing the wide table `cost` takes five times as long."""
 
 Format = Literal["parquet", "csv"]
 _OPTIONS = {
@@ -124,7 +127,8 @@ class DuckDB:
     It starts with the first question: that takes most of a second, and a run that finds nothing new has none.
 
     Args:
-        memory_limit: for example `4GB`, of the process; DuckDB gets two thirds, and spills beyond.
+        memory_limit: for example `4GB`, of the process; DuckDB gets all but 0.6 GB,
+            at least 0.35 GB, and spills beyond.
         spill: existing folder for temporary files; the caller removes it.
     """
 
@@ -383,11 +387,13 @@ def _unwritable(path: Path, error: OSError) -> AccessError:
 def _shared(memory_limit: str) -> str:
     """DuckDB's share of a memory limit.
 
-    >>> _shared("1GB")
-    '0.667GB'
+    >>> _shared("4GB"), _shared("1024 MiB"), _shared("512MB")
+    ('3.400GB', '0.474GB', '0.350GB')
     """
     number = memory_limit.rstrip("KMGTiB ")
-    return f"{float(number) * _SHARE:.3f}{memory_limit[len(number) :].strip()}"
+    unit = memory_limit[len(number) :].strip()
+    size = float(number) * (1024 if "i" in unit else 1000) ** ("KMGT".index(unit[0]) + 1) / 1e9
+    return f"{max(size - _BESIDE, _LEAST):.3f}GB"
 
 
 def _scan(table: "RawTable") -> str:

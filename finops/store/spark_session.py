@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ _LOCAL = {
     "spark.sql.shuffle.partitions": "16",  # the default, 200, is for clusters
 }
 _OURS = "_started_by_finops"
+_PORTS = {"sc": 15002, "spark": 7077}
+"""Of masters at an address, where it names none."""
+_PATIENCE = 10
+"""Seconds until a master's address must answer: Spark itself tries for minutes, and says nothing meanwhile."""
 
 
 def running() -> Any:
@@ -43,6 +48,7 @@ def started(master: str, memory_limit: str, spill: Path) -> Any:
     log = spill / "spark.log"
     builder = SparkSession.builder.appName("finops")
     try:
+        _reach(master)
         if master.startswith("sc://"):
             session = builder.remote(master).create()
             session.range(1).count()  # asks the server
@@ -69,6 +75,29 @@ def end(session: Any) -> None:
     """End a session that `started` gave; others stay."""
     if getattr(session, _OURS, False):
         session.stop()
+
+
+def _reach(master: str) -> None:
+    """Raise OSError unless one of a master's addresses, `spark://HOST:PORT,HOST:PORT` or `sc://HOST:PORT`, answers."""
+    scheme, _, addresses = _address(master).partition("://")
+    if scheme not in _PORTS:
+        return
+    refusals = []
+    for address in addresses.split(","):
+        host, _, port = address.rpartition(":") if re.search(r":\d+$", address) else (address, "", _PORTS[scheme])
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+        except (OSError, OverflowError, UnicodeError) as error:
+            refusals.append(f"{address}: {getattr(error, 'strerror', None) or error}")
+        else:
+            return
+    raise OSError("; ".join(refusals))
+
+
+def _address(master: str) -> str:
+    """A master without what follows its address: that may hold a token."""
+    scheme, mark, rest = master.partition("://")
+    return scheme + mark + re.split("[/;]", rest)[0]
 
 
 @contextmanager
@@ -115,12 +144,19 @@ class NotStarted(ConfigurationError):
     """Java is not there, or nobody answers at the master's address."""
 
     def __init__(self, master: str, error: Exception, log: Path) -> None:
-        told = said(error)
+        told = _failed(log) or said(error)
         todo = "Check master under [store]: the cluster must run and be reached from here."
         if "JAVA_GATEWAY_EXITED" in str(error):
             told = next(iter(_lines(log)), told)
             todo = "Install Java 17 or newer (Debian: apt-get install default-jre-headless), or set JAVA_HOME."
-        super().__init__(f"Spark with master {master!r} did not start: {told}.", todo)
+        super().__init__(f"Spark with master {_address(master)!r} did not start: {told}.", todo)
+
+
+def _failed(log: Path) -> str | None:
+    """What Spark's last error in its log says (`26/11/26 07:45:13 ERROR Class: what`): not why there is no context."""
+    errors = [line.partition(" ERROR ")[2] for line in _lines(log) if " ERROR " in line]
+    told = [line.partition(": ")[2].rstrip("!. ") for line in errors if "SparkContext" not in line]
+    return told[-1] if told else None
 
 
 def _lines(log: Path) -> list[str]:

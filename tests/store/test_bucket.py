@@ -17,6 +17,7 @@ from finops.store.lake import LakeTable
 from tests.aws_cloud import VARIABLES, cloud
 from tests.store.conftest import SCHEMA, one_wins, staged
 
+pytestmark = pytest.mark.long  # a server to start, and thirty requests per commit
 BUCKET = "lake"
 
 

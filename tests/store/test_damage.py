@@ -121,6 +121,7 @@ def test_a_data_file_that_is_not_whole_is_told_and_is_in_no_state(
     assert "`finops ingest` makes it again" in told.value.todo
 
 
+@pytest.mark.long
 def test_the_next_ingest_makes_damaged_data_files_again(shop: Shop) -> None:
     shop.bill("a.csv", on("2026-01-05", "10"), on("2026-02-05", "20"))
     shop.ingest()

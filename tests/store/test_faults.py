@@ -35,7 +35,7 @@ def with_checkpoints(table: LakeTable) -> None:
     [
         pytest.param([], [1, 2], 0, id="the first commit is killed"),
         pytest.param([1, 2], [3, 6], 0, id="a later one is killed", marks=pytest.mark.long),
-        pytest.param([1, 2], [3, 6], errno.EIO, id="a later one fails"),
+        pytest.param([1, 2], [3, 6], errno.EIO, id="a later one fails", marks=pytest.mark.long),
     ],
 )
 def test_wherever_a_commit_stops_both_months_are_of_one_state(
