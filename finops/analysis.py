@@ -3,11 +3,11 @@
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from finops import completeness, periods, planning, rates, series
+from finops import completeness, periods, planning, public_holidays, rates, series
 from finops.budgets.budget import Budget
 from finops.budgets.outlook import Outlook, outlook
 from finops.budgets.spend import Spend
@@ -46,6 +46,7 @@ class Analysis:
         rates: of every other currency there is cost in, the newest that was used.
         by_rates: budget name to what dated rates add over budget rates to its complete days; only budgets of money in a
             currency with a budget rate.
+        holidays: places whose public holidays the forecast knows.
     """
 
     measure: str
@@ -68,6 +69,7 @@ class Analysis:
     conversion: Conversion
     rates: tuple[Rate, ...]
     by_rates: Mapping[str, Decimal]
+    holidays: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -158,6 +160,9 @@ def analyse(
     whole = completed.get(measure, table).daily(Scope())
     clock = Clock.of(whole, as_of, history_months=config.forecast.history_months, late=late)
     horizon = _horizon(config, clock, day, judged)
+    if config.forecast.holidays:
+        known = public_holidays.of_places(config.forecast.holidays, start=clock.since, end=horizon)
+        clock = replace(clock, holidays=known)
     events = tuple(planning.converted(one, conversion, clock.data_to or as_of) for one in events)
     hierarchy = Hierarchy(
         tables=read,
@@ -183,6 +188,7 @@ def analyse(
         scope=scope,
         conversion=conversion,
         rates=_rates(billed, conversion, clock.data_to or as_of),
+        holidays=tuple(one.place for one in clock.holidays),
         by_rates=_by_rates(billed, outlooks, conversion, clock.data_to),
         by=by,
         as_of=as_of,

@@ -1,7 +1,7 @@
 """Backtesting: the table of `finops backtest`: forecasts of past months on the stored table, made again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import get_args
@@ -116,6 +116,7 @@ def _known_then(config: Config, tables: Tables, engine: Engine, analysis: Analys
         if not daily:
             continue
         clock = Clock.of(daily, as_of, history_months=config.forecast.history_months)
+        clock = replace(clock, holidays=analysis.total.forecast.history.holidays)
         if clock.data_to is None or clock.data_to < as_of - timedelta(days=_MOST_BEHIND):
             continue
         for value, days in known.dailies(analysis.by, analysis.scope).items():

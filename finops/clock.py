@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from finops import periods
 from finops.forecast.forecaster import History
+from finops.forecast.holidays import Holidays
 from finops.forecast.late_days import LateDay, split_incomplete
 from finops.money import to_float
 from finops.periods import Period
@@ -18,6 +19,7 @@ class Clock:
 
     Attributes:
         completed: those of the days left out, from the first on, that a forecast is told as they will be.
+        holidays: from `since` to the end of the forecast, where asked for.
     """
 
     first_day: date
@@ -25,6 +27,7 @@ class Clock:
     data_to: date | None
     left_out: tuple[date, ...]
     completed: tuple[LateDay, ...] = ()
+    holidays: tuple[Holidays, ...] = ()
 
     @classmethod
     def of(
@@ -66,6 +69,7 @@ class Clock:
             values=tuple(to_float(daily.get(day, Decimal(0))) for day in days),
             left_out=len(self.left_out),
             booked=tuple(to_float(daily.get(day, Decimal(0))) for day in self.left_out),
+            holidays=self.holidays,
         )
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from finops import invoices
+from finops import invoices, public_holidays
 from finops.allocation import Rules, check_pattern, entries
 from finops.budgets.budget import Budget, Recurrence
 from finops.commitments import Agreement
@@ -89,11 +89,12 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastSettings:
-    """How far back the forecast looks, its seed, and whether commitments that end in the bill are events of it."""
+    """How far back the forecast looks, its seed, what of the bill is an event of it, and whose holidays it knows."""
 
     history_months: int
     seed: int
     commitments: bool = True
+    holidays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -505,6 +506,7 @@ def _config(document: _Document) -> Config:
             history_months=data["forecast"]["history_months"],
             seed=data["forecast"]["seed"],
             commitments=data["forecast"]["commitments"],
+            holidays=_holidays(document),
         ),
         report=ReportSettings(classification=data.get("report", {}).get("classification")),
         rates=_rates_file(document),
@@ -729,6 +731,17 @@ def _day(document: _Document, section: str, at: int, key: str) -> date:
     except ValueError as error:
         where = document.where([section, at, key])
         raise WrongValue(where, f"{key} is {value!r}, which is no day", "Write it like 2026-11-04.") from error
+
+
+def _holidays(document: _Document) -> tuple[str, ...]:
+    places = tuple(document.data["forecast"].get("holidays", ()))
+    for at, place in enumerate(places):
+        try:
+            public_holidays.check(place)
+        except public_holidays.NoSuchPlace as error:
+            where = document.where(["forecast", "holidays", at])
+            raise WrongValue(where, f"holidays names {place!r}, but {error.what}", error.todo) from error
+    return places
 
 
 def _commitments(document: _Document) -> tuple[Agreement, ...]:

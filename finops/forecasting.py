@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
-from finops import issuing, planning, scenario, since
+from finops import issuing, planning, public_holidays, scenario, since
 from finops.analysis import Analysis, analyse, reading
 from finops.budgets.alerts import overruns
 from finops.config import Config
@@ -96,6 +96,8 @@ def _table(config: Config, analysis: Analysis, budget: str | None) -> ForecastTa
         days_left_out=analysis.left_out,
         days_completed=tuple(map(completed_day, analysis.completed)),
         completed_by=str(analysis.filled) if analysis.completed else None,
+        holidays=analysis.holidays,
+        holidays_by=public_holidays.source() if analysis.holidays else None,
         history=analysis.total.forecast.history.start if analysis.total.forecast else analysis.first_day,
         status="provisional",
         seed=config.forecast.seed,

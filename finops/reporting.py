@@ -8,13 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from finops import __version__, breakdown, evidence, issuing, ownership, periods, scoring
+from finops import __version__, breakdown, evidence, issuing, ownership, periods, public_holidays, scoring
 from finops.analysis import Analysis, analyse, reading
 from finops.config import Config
 from finops.errors import AccessError, FinopsError
 from finops.evidence import Evidence
 from finops.forecast.backtest import PastMonth, past_months
-from finops.forecast.forecaster import History
 from finops.forecast.ledger import Scored
 from finops.local_files import fingerprint
 from finops.money import to_float
@@ -118,6 +117,8 @@ def monthly(
             left_out=analysis.left_out,
             completed=analysis.completed,
             completed_by=str(analysis.filled) if analysis.completed else None,
+            holidays=analysis.holidays,
+            holidays_by=public_holidays.source() if analysis.holidays else None,
             total=analysis.total,
             parts=analysis.parts,
             not_allocated=NOT_ALLOCATED,
@@ -224,7 +225,7 @@ def _past(analysis: Analysis, month: Period, scored: Sequence[Scored], seed: int
     if analysis.total.forecast is None or analysis.data_to is None:
         return []
     history = analysis.total.forecast.history
-    before = History(start=history.start, values=history.values[: max((month.start - history.start).days, 0)])
+    before = history.until(month.start)
     day = analysis.data_to.day if analysis.data_to in month else month.days
     issued = _issued_months(analysis, scored, day)
     again = past_months(before, cut_off_day=min(day, _LATEST_CUT_OFF), months=PAST_MONTHS, seed=seed, leave_out=issued)

@@ -13,6 +13,7 @@ from finops import periods
 from finops.analysis import Analysis, NothingKnown, NothingStored, UnknownTag, UnknownValue, analyse, reading
 from finops.budgets.spend import PeriodOutlook
 from finops.config import Config, Project, load
+from finops.forecast.event import Event
 from finops.money import add
 from finops.planning import NOT_ALLOCATED
 from finops.rates import RateMissing
@@ -127,6 +128,39 @@ def test_every_budget_has_the_outlook_of_its_own_scope(company: Shop) -> None:
     assert total.chance_over is not None
     assert total.chance_over > 0.9
     assert search.chance_over == 0
+
+
+def test_a_phase_that_has_not_begun_is_foreseen_as_far_as_an_event_plans_it(company: Shop) -> None:
+    """A limit is no plan: what a budget allows from April on enters no forecast; an event does, once."""
+    training = Scope(fields=(("phase", ("training",)), ("project", ("search",))))
+    budget = replace(
+        config_of(company).budgets[0],
+        name="training",
+        scope=training,
+        period="year",
+        limit=None,
+        limits={f"2026-{month:02}": Decimal(500 * (month > 3)) for month in range(1, 13)},
+    )
+    limited = replace(config_of(company), budgets=(budget,))
+    workload = Event(
+        name="new model",
+        scope=training,
+        start=date(2026, 4, 6),
+        until=date(2026, 6, 1),
+        kind="once",
+        amount=Decimal(3000),
+        plus_minus=Decimal(600),
+    )
+    planned = replace(limited, events=(workload,))
+    year = periods.fiscal_year_of(AS_OF, fiscal_year_start=1)
+    for config, expected in ((limited, Decimal(0)), (planned, Decimal(3000))):
+        found = analysed(company, config)
+        (one,) = found.outlooks
+        assert isinstance(one.result, PeriodOutlook)
+        assert (one.limit, one.result.amount) == (Decimal(4500), expected)
+        (search,) = (part for part in found.parts if part.name == "search")
+        for spend in (found.total, search):
+            assert add(*(step.amount(year) for step in spend.steps)) == expected
 
 
 def test_the_same_seed_gives_the_same_draws(company: Shop) -> None:

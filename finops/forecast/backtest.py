@@ -99,7 +99,7 @@ def past_months(
 def _again(
     history: History, period: Period, made_on: date, *, seed: int, draws: int, then: History | None
 ) -> PastMonth:
-    cut = then or History(start=history.start, values=history.values[: (made_on - history.start).days + 1])
+    cut = then or history.until(made_on + timedelta(days=1))
     forecast = forecast_all({"again": cut}, until=period.end, seed=seed, draws=draws)["again"]
     total = forecast.total(period)
     low, high = total.interval(0.8)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from finops.errors import BillError
+from finops.forecast.holidays import Holidays
 from finops.forecast.learnt import LEARNT, Learnt
 from finops.periods import Period
 
@@ -41,17 +42,24 @@ class History:
         left_out: days after the last value that were seen but are incomplete, so the forecast covers them again.
         booked: what those days hold so far, one value each, or empty where unknown: no path goes below it, unless
             the series has credits.
+        holidays: past and coming ones, whose effect is learnt; none unless asked for.
     """
 
     start: date
     values: tuple[float, ...]
     left_out: int = 0
     booked: tuple[float, ...] = ()
+    holidays: tuple[Holidays, ...] = ()
 
     @property
     def end(self) -> date:
         """First day after the last value: where the forecast starts (exclusive end)."""
         return self.start + timedelta(days=len(self.values))
+
+    def until(self, day: date) -> "History":
+        """What it was before a day, as far as it is known today."""
+        values = self.values[: max((day - self.start).days, 0)]
+        return History(start=self.start, values=values, holidays=self.holidays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -259,20 +267,28 @@ class CalendarForecaster:
         # numpy takes its time to import: only when something is forecast
         import numpy as np  # noqa: PLC0415
 
+        from finops.forecast.holiday_effect import holiday_effect  # noqa: PLC0415
         from finops.forecast.series_model import simulate  # noqa: PLC0415
         from finops.forecast.simulation import shared_days  # noqa: PLC0415
 
         if not history.values:
             raise NothingToForecast("The series")
         shared = shared_days(seed=shocks.seed, draws=shocks.draws, days=days)
-        outcome = simulate(history.start, np.array(history.values), days=days, shared=shared, learnt=self.learnt)
+        values = np.array(history.values)
+        effect = holiday_effect(history.start, values, history.holidays) if history.holidays else None
+        values = values if effect is None else effect.ordinary
+        outcome = simulate(history.start, values, days=days, shared=shared, learnt=self.learnt)
+        model = outcome.model
+        if effect is not None:
+            factors = effect.factors(outcome.mean)
+            outcome.mean[:] *= factors
+            outcome.paths[:] *= factors
+            model = f"{model}, {effect.in_words}"
         booked = np.array(history.booked[:days])
         if len(booked) and min(history.values) >= 0:
             outcome.paths[:, : len(booked)] = np.maximum(outcome.paths[:, : len(booked)], booked)
             outcome.mean[: len(booked)] = np.maximum(outcome.mean[: len(booked)], booked)
-        return Forecast(
-            history=history, paths=outcome.paths, mean=outcome.mean, model=outcome.model, reason=outcome.reason
-        )
+        return Forecast(history=history, paths=outcome.paths, mean=outcome.mean, model=model, reason=outcome.reason)
 
 
 FORECASTERS: tuple[Forecaster, ...] = (CalendarForecaster(),)
@@ -363,7 +379,13 @@ def _sum_of_histories(histories: list[History]) -> History:
     for history in histories:
         for at, value in enumerate(history.booked):
             booked[at] += value
-    return History(start=start, values=tuple(values), left_out=left_out, booked=tuple(booked))
+    return History(
+        start=start,
+        values=tuple(values),
+        left_out=left_out,
+        booked=tuple(booked),
+        holidays=histories[0].holidays,
+    )
 
 
 def _on_each_day(forecast: Forecast, period: Period) -> list[float]:

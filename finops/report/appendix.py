@@ -83,6 +83,17 @@ def assumptions(given: Inputs) -> tuple[Assumption, ...]:
         )
         for late in given.completed
     ]
+    if given.holidays:
+        found.append(
+            Assumption(
+                name="Public holidays; what they do is learnt from past ones, series by series",
+                value=", ".join(given.holidays),
+                unit="",
+                as_of=given.as_of,
+                source=given.holidays_by or "",
+                stale=False,
+            )
+        )
     year = periods.fiscal_year_of(given.period.start, fiscal_year_start=given.fiscal_year_start)
     if given.first_day > year.start:
         found.append(

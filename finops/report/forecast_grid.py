@@ -210,6 +210,9 @@ def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
         f"Completed by {table.completed_by}: {there}." if there else "",
         f"Left out as incomplete: {left}." if left else "",
         *(f"Simpler model: {reason.rstrip('.')}." for reason in reasons),
+        f"Public holidays of {', '.join(table.holidays)} ({table.holidays_by}); each series' model says what they do."
+        if table.holidays
+        else "",
         *map(_rate, table.rates),
         *(_alert(one, table, words) for one in table.budgets if one.level == "high"),
     ]

@@ -254,6 +254,7 @@ class ForecastTable:
         events: the dated facts looked at; what each adds to a period is in that period's steps.
         what_if: the same with the events of --event and --scenario; null without them.
         change: why the total changed since an earlier forecast; null unless asked for.
+        holidays: places whose public holidays are known, by `holidays_by`; what they do is in the model of a series.
     """
 
     measure: str
@@ -275,6 +276,8 @@ class ForecastTable:
     change: Change | None = None
     days_completed: tuple[CompletedDay, ...] = ()
     completed_by: str | None = None
+    holidays: tuple[str, ...] = ()
+    holidays_by: str | None = None
 
 
 SCHEMA_DOCUMENT: Final[dict[str, Any]] = schema_document(ForecastTable, schema=SCHEMA, title="A finops forecast")

@@ -30,6 +30,7 @@ class Inputs:
         measure, currency: of every amount.
         as_of: the clock; `known_at` of the table, None for now.
         first_day, data_to, left_out, completed: of the data, as `analysis.Analysis`; `completed_by` says by what.
+        holidays: places whose public holidays the forecast knows; `holidays_by` says from where.
         total, parts: spend of everything and per project; `not_allocated` the name of the part nobody claims.
         slices: per service of each part, the days of the period and of the month before.
         accounts: the same per account, as slices of one part named `everything`.
@@ -57,6 +58,8 @@ class Inputs:
     left_out: tuple[date, ...]
     completed: tuple[LateDay, ...] = ()
     completed_by: str | None = None
+    holidays: tuple[str, ...] = ()
+    holidays_by: str | None = None
     total: Spend
     parts: tuple[Spend, ...]
     not_allocated: str

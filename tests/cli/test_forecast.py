@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -42,6 +44,30 @@ def test_series_add_up_to_the_total(run: Run, company: Shop) -> None:
     for at, period in enumerate(document["total"]["periods"]):
         parts = [Decimal(one["periods"][at]["to_date"]) for one in document["series"]]
         assert add(*parts) == Decimal(period["to_date"])
+
+
+def test_holidays_change_what_a_series_is_expected_to_cost_where_they_did_before(run: Run, tmp_path: Path) -> None:
+    """A tenth is spent on 3 October, Christmas and New Year; Good Friday and Easter Monday lie ahead in the year."""
+    shop = Shop(folder=tmp_path)
+    off = {"2025-10-03", "2025-12-25", "2025-12-26", "2026-01-01"}
+    days = exports.daily("2025-09-22", "2026-03-20", project="search")
+    shop.bill(
+        "all.csv", *(replace(one, cost=str(Decimal(one.cost) / 10)) if str(one.day) in off else one for one in days)
+    )
+    exports.settings(tmp_path, ("acme", "focus", "bills"), rules=exports.PROJECTS)
+    assert run(tmp_path, "ingest").code == 0
+    plain = forecast(run, shop)
+    settings = tmp_path / "finops.toml"
+    settings.write_text(settings.read_text() + '[forecast]\nholidays = ["DE"]\n')
+    told = forecast(run, shop)
+
+    assert (plain["holidays"], plain["holidays_by"], told["holidays"]) == ([], None, ["DE"])
+    assert told["holidays_by"].startswith("Python library holidays ")
+    assert re.search(r"holidays of DE -[89][0-9]%", told["series"][0]["model"])
+    year = [Decimal(one["total"]["periods"][2]["forecast"]) for one in (plain, told)]
+    # six working days off from April to December at nine tenths of 100, of which half was expected on any day
+    assert 200 < year[0] - year[1] < 540
+    assert "Public holidays of DE (Python library holidays" in run(tmp_path, "forecast", *LAST_DAY).out
 
 
 def test_a_scope_leaves_out_the_rest(run: Run, company: Shop) -> None:

@@ -229,7 +229,7 @@ def test_everything_the_format_knows_is_read(folder: Path) -> None:
         path=folder / "tables", engine="duckdb", memory_limit="2.5GB", spill=folder / "spilled"
     )
     assert loaded.projects == (config.Project(name="loom", owner="loom@example.org", cost_centre="0815"),)
-    assert loaded.forecast == config.ForecastSettings(history_months=12, seed=7)
+    assert loaded.forecast == config.ForecastSettings(history_months=12, seed=7, holidays=("GB",))
     assert loaded.report.classification == "Confidential"
     assert loaded.plan == {"USD/GBP": Decimal("0.79")}
     assert loaded.invoice_files == (folder / "invoices.csv",)
@@ -431,7 +431,6 @@ def test_a_commitment_says_what_an_export_lacks() -> None:
 
 def test_what_a_later_version_uses_is_accepted_and_named() -> None:
     assert load(SAMPLE).unused == (
-        "forecast.holidays",
         "report.languages",
         "alerts",
         "notify",

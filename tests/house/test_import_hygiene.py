@@ -12,6 +12,7 @@ HEAVY = {
     "boto3",
     "deltalake",
     "duckdb",
+    "holidays",
     "ibis",
     "matplotlib",
     "numpy",

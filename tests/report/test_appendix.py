@@ -79,6 +79,14 @@ def test_days_before_the_data_are_an_assumption() -> None:
     assert assumptions(inputs([SHOP], fiscal_year_start=9)) == ()
 
 
+def test_whose_holidays_are_known_and_from_where_is_an_assumption() -> None:
+    told = replace(inputs([SHOP]), holidays=("DE", "US"), holidays_by="a calendar, 2026")
+    (found,) = (one for one in assumptions(told) if one.name.startswith("Public holidays"))
+
+    assert (found.value, found.source, found.stale) == ("DE, US", "a calendar, 2026", False)
+    assert not any(one.name.startswith("Public holidays") for one in assumptions(inputs([SHOP])))
+
+
 @pytest.mark.parametrize(
     ("as_of", "days", "result", "value", "effect"),
     [
