@@ -137,7 +137,7 @@ def _effects(event: Event, days: Sequence[date], data_to: date, draws: int, seed
         course = _growth if event.kind == "growth" else _percent
         mean, paths = course(event, days, data_to, np.array([amount])), course(event, days, data_to, drawn)
     else:
-        course_of_days = _once(event, days) if event.kind == "once" else _per_day(event, days, data_to)
+        course_of_days = _once(event, days, data_to) if event.kind == "once" else _per_day(event, days, data_to)
         mean, paths = amount * course_of_days[None, :], drawn[:, None] * course_of_days
     if not begun:
         mean, paths = mean * chance, paths * happens[:, None]
@@ -149,10 +149,12 @@ def _per_day(event: Event, days: Sequence[date], data_to: date) -> Floats:
     return np.array([float(event.active(day)) - float(event.active(data_to)) for day in days])
 
 
-def _once(event: Event, days: Sequence[date]) -> Floats:
-    """The share of the amount that falls on each day."""
+def _once(event: Event, days: Sequence[date], data_to: date) -> Floats:
+    """The share of the amount that falls on each day; what has begun goes on in the base, until it ends."""
     until = event.until or event.start + timedelta(days=1)
     length = max((until - event.start).days, 1)
+    if event.start <= data_to:
+        return _per_day(event, days, data_to) / length
     return np.array(
         [1.0 / length if event.start <= day < event.start + timedelta(days=length) else 0.0 for day in days]
     )
@@ -181,7 +183,8 @@ def _daily(
     found: dict[str, dict[date, Decimal]] = {name: {} for name in borne}
     relative = event.kind in {"percent", "growth"}
     whole = abs(sum(part.weight for part in borne.values()) - 1.0) < 1e-9  # noqa: PLR2004 - weights are floats
-    expected = _exact_once(event, days) if event.kind == "once" else [from_float(value) for value in mean]
+    ahead = event.start >= days[0]
+    expected = _exact_once(event, days) if event.kind == "once" and ahead else [from_float(value) for value in mean]
     for at, day in enumerate(days):
         if not expected[at] and not (relative and mean[at]):
             continue
@@ -202,7 +205,7 @@ def _daily(
 def _exact_once(event: Event, days: Sequence[date]) -> list[Decimal]:
     """What falls on each day, rounded so that all days of the event together have its whole expected amount."""
     length = ((event.until or event.start + timedelta(days=1)) - event.start).days
-    whole = from_float(float(event.amount) * float(event.chance if event.start >= days[0] else 1))
+    whole = from_float(float(event.amount) * float(event.chance))
     shared = rounded_to_total([whole / length] * length, _UNIT)
     offsets = [(day - event.start).days for day in days]
     return [shared[at] if 0 <= at < length else Decimal(0) for at in offsets]

@@ -95,9 +95,14 @@ def test_what_the_history_holds_is_not_added_again() -> None:
 
 
 def test_what_the_history_holds_ends() -> None:
-    """6 % more are in the days seen: 10 a day become 10 / 1.06. 3 a day more are in them: 10 become 7."""
+    """6 % more are in the days seen: 10 a day become 10 / 1.06. 3 a day more are in them: 10 become 7.
+
+    And so they do where it is 93 over October's 31 days: it is not added again to days that repeat those seen.
+    """
     ends = {"start": date(2026, 10, 1), "until": date(2026, 11, 1)}
     assert november(event("per_day", "3", **ends)) == Decimal(-90)
+    assert november(event("once", "93", **ends)) == Decimal(-90)
+    assert changed([event("once", "93", **ends)]).steps[0].amount(OCTOBER) == 0
     assert november(event("percent", "6", **ends)) == add(*[from_float(10 / 1.06 - 10)] * 30)
 
 
