@@ -8,7 +8,6 @@ import pytest
 
 ON_SPARK = (
     pytest.mark.long,
-    pytest.mark.xdist_group("spark"),
     # Py4J leaves the closing of sockets, which results come through, to Python.
     pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning"),
 )

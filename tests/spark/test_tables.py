@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from benchmarks.scale import generate
 from finops import digest, explaining, periods, pipeline
 from finops.config import Config, load
 from finops.explaining import Wanted
+from finops.money import add
 from finops.store.engine import note_of
 from finops.store.lake import LakeTable
 from finops.store.tables import Tables
@@ -23,6 +25,7 @@ from tests.spark_session import ON_SPARK
 
 pytestmark = [*ON_SPARK]
 ROWS = 4_000
+MILLION = 1_000_000
 SETTINGS = """version = 1
 [organisation]
 currency = "USD"
@@ -52,11 +55,9 @@ split = "proportional"
 """
 
 
-@pytest.fixture(scope="module")
-def ingested(spark: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Config]:  # noqa: ARG001 - engines find it
+def by_either(folder: Path, rows: int) -> dict[str, Config]:
     """The same exports ingested by either engine, into stores side by side."""
-    folder = tmp_path_factory.mktemp("stores")
-    generate(folder / "cur", ROWS)
+    generate(folder / "cur", rows)
     exports.focus_csv(
         folder / "bills" / "two.csv",
         [on("2026-10-05", "10.1", project="search", currency="USD"), on("2026-11-06", "5", currency="USD")],
@@ -72,14 +73,30 @@ def ingested(spark: object, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return found
 
 
+@pytest.fixture(scope="module")
+def ingested(spark: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Config]:  # noqa: ARG001 - engines find it
+    return by_either(tmp_path_factory.mktemp("stores"), ROWS)
+
+
+@pytest.mark.usefixtures("spark")
+def test_a_million_rows_are_allocated_alike(tmp_path: Path) -> None:
+    found = by_either(tmp_path, MILLION)
+    by_spark, by_duckdb = found["spark"], found["duckdb"]
+    mine, other = (sorted_rows(lake(config, "allocated")) for config in (by_spark, by_duckdb))
+    assert mine.num_rows > MILLION // 10
+    assert mine.schema == other.schema
+    assert mine.equals(other)
+    for table in ("cost", "allocated"):
+        assert costs(lake(by_spark, table)) == costs(lake(by_duckdb, table)) == costs(lake(by_duckdb, "cost"))
+
+
 @pytest.mark.parametrize("table", ["cost", "allocated"])
 def test_tables_are_equal_row_by_row(ingested: dict[str, Config], table: str) -> None:
     mine, other = (sorted_rows(lake(config, table)) for config in (ingested["spark"], ingested["duckdb"]))
     assert mine.num_rows > 1000
     assert mine.schema == other.schema
     assert mine.equals(other)
-    for name in ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"):
-        assert pa.compute.sum(mine[name]) == pa.compute.sum(other[name])
+    assert costs(lake(ingested["spark"], table)) == costs(lake(ingested["duckdb"], table))
 
 
 @pytest.mark.parametrize("table", ["cost", "allocated"])
@@ -133,6 +150,13 @@ def sorted_rows(table: LakeTable) -> pa.Table:
         for found in (pq.read_table(file.uri, partitioning="hive") for file in table.files())
     )
     return rows.select(sorted(rows.column_names)).sort_by([(name, "ascending") for name in sorted(rows.column_names)])
+
+
+def costs(table: LakeTable) -> list[Decimal]:
+    """The four costs of a table, to the last digit."""
+    names = ["BilledCost", "EffectiveCost", "ListCost", "ContractedCost"]
+    files = [pq.read_table(file.uri, columns=names, partitioning=None) for file in table.files()]
+    return [add(*(pa.compute.sum(file[name]).as_py() for file in files)) for name in names]
 
 
 def day_by_day(note: str) -> object:
