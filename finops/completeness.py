@@ -1,4 +1,6 @@
-"""Completeness: how much of a bill's last days is there, learnt from how earlier days filled up in the store's history.
+"""Completeness: how much of a bill's last days is there, learnt from how earlier days filled up.
+
+The store's history tells, and where that is too short the times at which a bill's rows were exported, if they say.
 
 A day's age is counted from the newest day of its source in the same state of the store, so that neither the hour of an
 ingest nor an export that stands still changes it.
@@ -7,14 +9,15 @@ ingest nor an export that stands still changes it.
 import itertools
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from finops import vintages
+from finops import digest, vintages
+from finops.arrivals import Arrival
 from finops.forecast.late_days import LateDay
-from finops.money import to_float
-from finops.series import DailyTable
+from finops.money import from_float, to_float
+from finops.series import COSTS, DailyTable
 from finops.store.engine import Engine
 from finops.store.tables import Tables
 from finops.vintages import Vintage
@@ -55,16 +58,18 @@ class Completeness:
 
     Attributes:
         shares: by source and service (None for all of them), and age in days, youngest first.
-        states: how many states of the store it was learnt from, one a day, since `since`.
+        states: how many states it was learnt from, one a day, since `since`.
+        of: what they are states of.
     """
 
     shares: Mapping[Key, Mapping[int, Share]]
     states: int
     since: date
+    of: str = "the store"
 
     def __str__(self) -> str:
         """What it was learnt from, in words."""
-        return f"how days filled up in {self.states} states of the store since {self.since}"
+        return f"how days filled up in {self.states} states of {self.of} since {self.since}"
 
     def share(self, source: str | None, service: str | None, age: int) -> Share | None:
         """What is usually there; of the source where too little is known of the service, None where nothing is."""
@@ -125,13 +130,14 @@ def learn(
         known_at: states made later are not looked at; None for now.
 
     Returns:
-        None where there are fewer than eight, or they lie more than three days apart on the whole.
+        None where there are fewer than eight, or they lie more than three days apart on the whole, and no bill tells
+        when its rows were exported.
     """
     by_day = {when.date(): when for when in vintages.times(tables, until=known_at)}
     last = [by_day[day] for day in sorted(by_day)][-_MOST_STATES - 1 :]
     gaps = [(later.date() - earlier.date()).days for earlier, later in itertools.pairwise(last)]
     if len(last) <= FEWEST_STATES or statistics.median(gaps) > _MOST_APART:
-        return None
+        return _by_exports(tables, as_of=as_of, known_at=known_at) if measure in COSTS else None
     since = [when.date() - timedelta(days=_LOOKED_BACK) for when in last]
     since[-1] = since[0]  # the newest state is what all of them are held against
     states = (
@@ -139,6 +145,43 @@ def learn(
         for when, first in zip(last, since, strict=True)
     )
     return learnt([state for state in states if state is not None], as_of=as_of)
+
+
+def _by_exports(tables: Tables, *, as_of: date, known_at: datetime | None) -> Completeness | None:
+    """As `learn`, from the bill alone: what was exported by the hour of its newest row on each of the days before."""
+    months = {f"{as_of - timedelta(days=back):%Y-%m}" for back in range(_MOST_STATES + _LOOKED_BACK)}
+    wanted = [partition for partition in tables.partitions(known_at=known_at) if partition[1] in months]
+    told: dict[str, list[Arrival]] = {}
+    for (source, _), note in tables.notes(wanted, known_at=known_at).items():
+        found = digest.parsed(note)
+        told.setdefault(source, []).extend(() if found is None else found.arrivals)
+    told = {source: seen for source, seen in told.items() if seen}
+    if not told or any(one.day > as_of for seen in told.values() for one in seen):
+        return None  # by a clock that was set back the last days look younger than they are
+    newest = {source: max(one.exported for one in seen) for source, seen in told.items()}
+    states = [
+        Vintage(
+            known_at=max(newest.values()) - timedelta(days=back),
+            table=_exported(
+                {
+                    source: [one for one in seen if one.exported <= newest[source] - timedelta(days=back)]
+                    for source, seen in told.items()
+                }
+            ),
+        )
+        for back in range(_MOST_STATES, -1, -1)
+    ]
+    completeness = learnt(states, as_of=as_of)
+    return (
+        replace(completeness, of=f"the bill of {', '.join(sorted(told))}, by its times of export,")
+        if completeness.shares
+        else None
+    )
+
+
+def _exported(seen: Mapping[str, Sequence[Arrival]]) -> DailyTable:
+    rows = [((None, source), one.day, from_float(one.amount), "") for source, ones in seen.items() for one in ones]
+    return DailyTable(measure="effective_cost", fields=FIELDS, rows=tuple(rows))
 
 
 def learnt(states: Sequence[Vintage], *, as_of: date) -> Completeness:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from finops import allocation, commitments, periods, quality
+from finops import allocation, arrivals, commitments, periods, quality
 from finops.allocation import Assigner, Rules
 from finops.allocation.table import SHARED, Lookups
 from finops.apportioning import Apportionment, apportioned
@@ -126,6 +126,7 @@ class Reallocation:
             said = Digest(
                 days=tuple(self.engine.rows(quality.by_day(cost))),
                 commitments=commitments.of_rows(self.engine.rows(commitments.ends(cost))),
+                arrivals=arrivals.of_rows(self.engine.rows(arrivals.by_hour(cost))),
             )
             written = self.engine.write(rows, path, note=said.to_json())
             staged.append(Staged(source=source, month=label, written=written))

@@ -30,6 +30,7 @@ class Charge:
     status: str = ""
     provider: str = "Acme Cloud"
     service: str = "Compute"
+    exported: str = ""
 
     @property
     def billing(self) -> periods.Period:
@@ -150,6 +151,7 @@ def gcp_jsonl(path: Path, charges: Iterable[Charge]) -> Path:
             "invoice": {"month": f"{one.billing.start:%Y%m}"},
             "cost_type": "regular",
         }
+        | ({"export_time": one.exported} if one.exported else {})
         for one in charges
     ]
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 
 from finops import digest, pipeline, planning
 from finops.analysis import reading
+from finops.arrivals import Arrival
 from finops.checking import newest_quality
 from finops.commitments import Commitment, latest
 from finops.config import Config
@@ -106,6 +107,10 @@ def test_the_latest_end_that_several_months_tell_counts() -> None:
 
 
 def test_a_footer_says_what_it_was_given() -> None:
-    said = digest.Digest(days=(), commitments=(Commitment(identifier="a", end=date(2026, 4, 1), name='"'),))
+    said = digest.Digest(
+        days=(),
+        commitments=(Commitment(identifier="a", end=date(2026, 4, 1), name='"'),),
+        arrivals=(Arrival(day=date(2026, 4, 1), exported=datetime(2026, 4, 2, 7, tzinfo=UTC), amount=0.1),),
+    )
     assert digest.parsed(said.to_json()) == said
     assert digest.parsed(None) is None

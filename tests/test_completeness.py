@@ -8,7 +8,7 @@ import pytest
 from finops.analysis import analyse, reading
 from finops.budgets.spend import PeriodOutlook
 from finops.clock import Clock
-from finops.completeness import FIELDS, Completeness, learnt
+from finops.completeness import FIELDS, Completeness, learn, learnt
 from finops.config import load
 from finops.periods import month
 from finops.series import DailyTable, Scope
@@ -98,6 +98,37 @@ def test_without_a_history_the_clock_is_as_it_was() -> None:
     daily = table(LAST).daily(Scope())
     clock = Clock.of(daily, LAST + timedelta(days=1), history_months=36)
     assert clock.completed == ()
+
+
+def test_one_bill_that_says_when_its_rows_were_exported_is_enough(shop: Shop) -> None:
+    """Six tenths of a day come in its evening, three on the next day, one after that; the last export is of the 30th.
+
+    So 30 March has six tenths of its 100 and 29 March nine; a clock that is set back has full days and looks at none.
+    """
+    rows = [
+        exports.on(str(day), cost, exported=f"{day + timedelta(days=age)} {hour} UTC")
+        for day in (FIRST + timedelta(days=at) for at in range(30))
+        for age, hour, cost in ((0, "20:10:00", "60"), (1, "08:00:00", "30"), (2, "08:00:00", "10"))
+        if day + timedelta(days=age) <= LAST
+    ]
+    exports.gcp_jsonl(shop.folder / "gcp" / "march.jsonl", rows)
+    exports.settings(shop.folder, ("gcp", "gcp", "gcp"))
+    config = load(shop.folder / "finops.toml", variables={})
+    shop.ingest(config)
+    with reading(config) as (tables, engine):
+        told = learn(tables, engine, measure="effective_cost", as_of=LAST + timedelta(days=1), known_at=None)
+        found = analyse(config, tables, engine, as_of=LAST + timedelta(days=1), known_at=None)
+        assert learn(tables, engine, measure="accelerator_hours", as_of=LAST, known_at=None) is None
+        assert learn(tables, engine, measure="effective_cost", as_of=date(2026, 3, 20), known_at=None) is None
+    assert str(told).startswith("how days filled up in 30 states of the bill of gcp, by its times of export, since ")
+    assert found.data_to == date(2026, 3, 28)
+    assert [(one.day.day, round(one.there, 3), one.completed) for one in found.completed] == [
+        (29, 0.9, True),
+        (30, 0.6, True),
+    ]
+    outlook = found.total.outlook(month("2026-03"))
+    assert isinstance(outlook, PeriodOutlook)
+    assert outlook.amount == pytest.approx(Decimal(3100), abs=1)
 
 
 @pytest.mark.long
