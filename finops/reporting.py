@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from finops import __version__, breakdown, evidence, issuing, ownership, periods, public_holidays, scoring
 from finops.analysis import Analysis, analyse, reading
+from finops.commitments import Agreement
 from finops.config import Config
 from finops.errors import AccessError, FinopsError
 from finops.evidence import Evidence
@@ -22,6 +23,7 @@ from finops.planning import NOT_ALLOCATED
 from finops.rates import Rate
 from finops.report import html, machine, pdf, xlsx
 from finops.report.compose import compose
+from finops.report.holdings import CommitmentFact
 from finops.report.inputs import Inputs
 from finops.report.locale import locale
 from finops.report.model import Report
@@ -125,7 +127,7 @@ def monthly(
             slices=told.services,
             accounts=told.accounts,
             newcomers=told.newcomers,
-            commitments=told.commitments,
+            commitments=tuple(_stated(fact, config.commitments) for fact in told.commitments),
             credits=told.credits,
             coverage=told.coverage,
             rates=_rates(analysis, found),
@@ -207,6 +209,12 @@ def _ownership(config: Config, as_of: date) -> tuple[Answer, ...]:
         draws=_DRAWS,
         fiscal_year_start=config.organisation.fiscal_year_start,
     ).studies
+
+
+def _stated(fact: CommitmentFact, agreements: Sequence[Agreement]) -> CommitmentFact:
+    """A commitment with the end and the name that finops.toml tells, where it does."""
+    told = next((one for one in agreements if one.is_called(fact.identifier)), None)
+    return fact if told is None else replace(fact, ends_on=told.end, name=told.name or fact.name)
 
 
 def _rates(analysis: Analysis, found: Evidence) -> tuple[Rate, ...]:

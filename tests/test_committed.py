@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from finops import config as configuration
-from finops import pipeline, planning
+from finops import pipeline, planning, reporting
 from finops.analysis import reading
 from finops.commitments import Agreement
 from finops.config import Config
 from finops.forecast.event import Event
 from finops.forecasting import forecast_table
 from finops.money import add
+from finops.periods import month
 from finops.report.model import NotComputable
 from tests import exports
 
@@ -207,3 +208,21 @@ def test_what_it_costs_and_stands_for_a_day() -> None:
     one = Agreement(identifier="a", end=date(2027, 1, 1), hourly=Decimal(1), discount=Decimal(20))
     assert [one.recurring, one.daily, one.covers] == [Decimal(24), Decimal(24), Decimal(30)]
     assert Agreement(identifier="a", end=date(2027, 1, 1), hourly=Decimal(1)).covers is None
+
+
+def test_the_report_tells_the_end_and_the_name_that_the_bill_does_not(stated: Stated) -> None:
+    """And what the end adds to the month and the year, among the events that make up the forecast."""
+    config = stated(
+        f'[[commitments]]\nid = "0001-plan"\nname = "plan"\nend = 2026-05-01\n{NEXT}start = 2026-04-20\n'.replace(
+            "start = 2026-05-01\n", ""
+        )
+    )
+    report = reporting.monthly(config, month=month("2026-04"), as_of=AS_OF, known_at=None, measure="effective_cost")
+    assert not isinstance(report.commitments, NotComputable)
+    events = {one.name: (one.effect, one.month.exact) for one in report.events}
+    assert events["plan ends"] == ("+4 a day", Decimal(0))
+    fee = "+13.94 a day; no discount stated: covers none of today's usage"  # 730 over 376 days, and twelve
+    assert events["Commitment next begins: fee"] == (fee, Decimal("153.3565"))
+    march = reporting.monthly(config, month=month("2026-03"), as_of=AS_OF, known_at=None, measure="effective_cost")
+    (line,) = march.commitments
+    assert (line.name, line.ends_on, line.ends_soon) == ("plan", END, True)

@@ -43,7 +43,7 @@ class IssuedWords(Words):
         """How events enter."""
         return self.locale.say(
             "Each event is measured against the forecast without events, so they add up; one that may not happen "
-            "counts with its chance. Ends of commitments are read from the bill."
+            "counts with its chance. Ends of commitments are those of the bill and of finops.toml."
         )
 
     @property
