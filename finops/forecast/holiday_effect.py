@@ -55,15 +55,12 @@ class HolidayEffect:
             mean: forecast of the days after the history, as days that are no holidays.
         """
         known, first = np.concatenate([self.ordinary, mean]), len(self.ordinary)
-        factors = np.ones(len(mean))
         off = _days_off(self.start, len(known), self.holidays)
-        for at in sorted(off):
-            if at < first or mean[at - first] <= 0:
-                continue
-            around = _around(known, at, off)
-            if len(around) and middle_of(around) > 0:
-                share = max(sum(self.shares[place] for place in off[at]), -1.0)
-                factors[at - first] = 1.0 + share * min(middle_of(around) / mean[at - first], 1.0)
+        expected = _expected(known, off, fewest=1)
+        factors = np.ones(len(mean))
+        for at in off:
+            if at >= first and mean[at - first] > 0 and expected[at] > 0:
+                factors[at - first] = 1.0 + _total(self.shares, off[at]) * min(expected[at] / mean[at - first], 1.0)
         return factors
 
 
@@ -80,15 +77,14 @@ def holiday_effect(start: date, values: Floats, holidays: Sequence[Holidays]) ->
         holidays: of each place; days outside the history are not looked at.
     """
     off = _days_off(start, len(values), holidays)
-    seen = {at: ratio for at in sorted(off) if (ratio := _ratio(values, at, off)) is not None}
+    expected = _expected(values, off, fewest=_FEWEST_AROUND)
+    known = expected > 0
+    ratios = np.clip(values / np.where(known, expected, 1.0) - 1.0, -1.0, _MOST)
+    seen = {at: float(ratios[at]) for at in sorted(off) if known[at]}
     if len(seen) < _FEWEST_HOLIDAYS:
         return None
-    noise = noise_of(
-        np.array(
-            [ratio for at in range(len(values)) if at not in off and (ratio := _ratio(values, at, off)) is not None]
-            or [0.0]
-        )
-    )
+    known[list(off)] = False
+    noise = noise_of(ratios[known])
     shares = {one.place: 0.0 for one in holidays}
     for _ in range(_PASSES):
         for place in shares:
@@ -102,8 +98,7 @@ def holiday_effect(start: date, values: Floats, holidays: Sequence[Holidays]) ->
         return None
     ordinary = values.copy()
     for at in seen:
-        share = max(sum(shares[place] for place in off[at]), -1.0)
-        ordinary[at] = values[at] - share * middle_of(_around(values, at, off))
+        ordinary[at] = values[at] - _total(shares, off[at]) * expected[at]
     return HolidayEffect(start=start, holidays=holidays, shares=shares, ordinary=ordinary)
 
 
@@ -117,18 +112,23 @@ def _days_off(start: date, days: int, holidays: Sequence[Holidays]) -> dict[int,
     return found
 
 
-def _around(values: Floats, at: int, off: Mapping[int, object]) -> Floats:
-    """The same weekday up to three weeks before and after, holidays left out."""
-    days = (at + weeks * WEEK for weeks in range(-_WEEKS, _WEEKS + 1) if weeks)
-    return np.array([values[day] for day in days if 0 <= day < len(values) and day not in off])
+def _total(shares: Mapping[str, float], places: Sequence[str]) -> float:
+    """What a holiday of several places adds; no more falls away than there is."""
+    return max(sum(shares[place] for place in places), -1.0)
 
 
-def _ratio(values: Floats, at: int, off: Mapping[int, object]) -> float | None:
-    """By how much a day is above an ordinary one, as a share of it; None where none is known that is above zero."""
-    around = _around(values, at, off)
-    if len(around) < _FEWEST_AROUND or (middle := middle_of(around)) <= 0:
-        return None
-    return float(np.clip(values[at] / middle - 1.0, -1.0, _MOST))
+def _expected(values: Floats, off: Mapping[int, object], *, fewest: int) -> Floats:
+    """Median of the same weekday up to three weeks before and after, holidays left out; zero of fewer days."""
+    days, width = len(values), _WEEKS * WEEK
+    ordinary = values.copy()
+    ordinary[list(off)] = np.nan
+    padded = np.pad(ordinary, width, constant_values=np.nan)
+    starts = (width + weeks * WEEK for weeks in range(-_WEEKS, _WEEKS + 1) if weeks)
+    around = np.sort([padded[start : start + days] for start in starts], axis=0)  # what is no number comes last
+    seen = np.isfinite(around).sum(axis=0)
+    at = np.arange(days)
+    middle = 0.5 * (around[np.maximum(seen - 1, 0) // 2, at] + around[np.minimum(seen // 2, len(around) - 1), at])
+    return np.where(seen >= fewest, middle, 0.0)
 
 
 def _shrunk(ratios: Floats, noise: float) -> float:
