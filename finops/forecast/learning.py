@@ -28,9 +28,11 @@ _LAST_YEAR = "last year"
 _STEP = 0.05
 _YEAR_SHARES = (0.0, 0.15, 0.3)
 _ROUNDS = 30
-_SKEWS = np.arange(0.0, 0.42, 0.03)
+_AS_GOOD = 0.005
+_LOWEST = -0.98
+_SKEWS = np.arange(-0.3, 0.42, 0.03)
 _SHIFTS = np.arange(-0.1, 0.11, 0.05)
-_UNSETTLED = np.arange(-3.0, 0.1, 0.5)
+_UNSETTLED = np.arange(-3.5, 0.1, 0.25)
 _RIDGE = 1e-3
 _T3_80 = 1.638  # Student's t of three degrees of freedom lies within so much with a probability of 0.8
 
@@ -126,7 +128,7 @@ def learn(taught: Sequence[Lesson]) -> Learnt:
     """
     daily, monthly = ([one for one in taught if one.monthly is which] for which in (False, True))
     shares, year_share = _shares(daily)
-    weights, skew, shift, settling = _line(daily, _errors(daily, shares, year_share), symmetric=False)
+    weights, skew, shift, settling = _line(daily, _strays(_errors(daily, shares, year_share)), symmetric=False)
     month, *_ = _line(monthly, np.array([(one.came - one.views["all"]) / one.size for one in monthly]))
     names = [name for name in ErrorLine.__dataclass_fields__ if name not in {"skew", "shift", "unsettled"}]
     return Learnt(
@@ -138,19 +140,27 @@ def learn(taught: Sequence[Lesson]) -> Learnt:
 
 
 def _shares(taught: Sequence[Lesson]) -> tuple[dict[str, float], float]:
-    """Shares of recent means, smoothed weeks and damped trend in steps of a twentieth, and of last year's course."""
+    """Shares of recent means, smoothed weeks and damped trend, and of last year's course.
+
+    Averages over a grid of twentieths, of which each set counts the less the more it errs.
+    """
     counted = _counted(taught)
     grid = np.arange(0.0, 1.0 + _STEP / 2, _STEP).round(2).tolist()
-    found: list[tuple[float, int, dict[str, float], float]] = []
+    tried, lost = [], []
     for recent, smoothed, year_share in itertools.product(grid, grid, _YEAR_SHARES):
         trend = round(1.0 - recent - smoothed, 2)
         if recent > 0 and trend >= 0:
-            shares = {name: round(share * recent, 3) for name, share in _RECENT.items()}
-            shares |= {"smoothed weeks": smoothed, "damped trend": trend}
-            lost = float(counted @ np.abs(_errors(taught, shares, year_share)))
-            found.append((lost, len(found), shares, year_share))
-    _, _, shares, year_share = min(found)
-    return shares, year_share
+            tried.append((recent, smoothed, trend, year_share))
+            lost.append(float(counted @ np.abs(_errors(taught, _by_view(recent, smoothed, trend), year_share))))
+    # the best of many that are about as good differs from sample to sample, their average hardly
+    good = np.exp(-(np.array(lost) / min(lost) - 1.0) / _AS_GOOD)
+    recent, smoothed, trend, year_share = ((good / good.sum()) @ np.array(tried)).round(3).tolist()
+    return _by_view(recent, smoothed, trend), year_share
+
+
+def _by_view(recent: float, smoothed: float, trend: float) -> dict[str, float]:
+    shares = {name: round(share * recent, 3) for name, share in _RECENT.items()}
+    return shares | {"smoothed weeks": smoothed, "damped trend": trend}
 
 
 def _counted(taught: Sequence[Lesson]) -> Floats:
@@ -175,6 +185,11 @@ def _errors(taught: Sequence[Lesson], shares: Mapping[str, float], year_share: f
     return np.asarray(errors, dtype=np.float64)
 
 
+def _strays(errors: Floats) -> Floats:
+    """Errors as futures are drawn (`series_model`): what is below the point forecast is a logarithm."""
+    return np.where(errors < 0, np.log1p(np.maximum(errors, _LOWEST)), errors)
+
+
 def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -> tuple[Floats, float, float, float]:
     """Weights of the features, skew and shift of greatest likelihood under Student's t, by Fisher scoring.
 
@@ -197,7 +212,8 @@ def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -
         score = (FREEDOM + 1) * over**2 / (FREEDOM + over**2) - 1.0
         weights = weights + 0.7 * inverse @ (known * counted[:, None]).T @ score
         if not symmetric and turn >= _ROUNDS // 2:
-            skew, shift, settling = _shape(errors, known @ weights, counted, unsettling)
+            skew, shift = _shape(errors, known @ weights, counted, settling * unsettling)
+            settling = _settling(errors - shift * _shifted(known @ weights), known @ weights, taught)
     over = np.abs(_over_scale(errors, known @ weights, skew, shift + settling * unsettling))
     weights[0] += np.log(_quantile(over, counted, 0.8) / _T3_80)
     return weights, skew, shift, settling
@@ -210,19 +226,31 @@ def _quantile(values: Floats, counted: Floats, share: float) -> float:
 
 
 def _over_scale(errors: Floats, scales: Floats, skew: float, shift: "float | Floats") -> Floats:
-    scale = np.exp(np.clip(scales, -12.0, 3.0))
-    over = (errors - shift * np.minimum(scale, MOST_SHIFTED)) / scale
+    over = (errors - shift * _shifted(scales)) / np.exp(np.clip(scales, -12.0, 3.0))
     return np.asarray(over / np.where(over < 0, np.exp(-skew), np.exp(skew)), dtype=np.float64)
 
 
-def _shape(errors: Floats, scales: Floats, counted: Floats, unsettling: Floats) -> tuple[float, float, float]:
-    """Skew, shift and what noise adds to it of greatest likelihood, on a grid."""
-    grid = itertools.product(_SKEWS, _SHIFTS, _UNSETTLED)
+def _shifted(scales: Floats) -> Floats:
+    """What a shift of one moves the middle by: the scale, not all of it where it is large."""
+    return np.minimum(np.exp(np.clip(scales, -12.0, 3.0)), MOST_SHIFTED)
+
+
+def _shape(errors: Floats, scales: Floats, counted: Floats, fallen: Floats) -> tuple[float, float]:
+    """Skew and shift of greatest likelihood, on a grid; `fallen` is what noise adds to the shift."""
     found = []
-    for skew, shift, settling in grid:
-        over = _over_scale(errors, scales, float(skew), float(shift) + float(settling) * unsettling)
+    for skew, shift in itertools.product(_SKEWS, _SHIFTS):
+        over = _over_scale(errors, scales, float(skew), float(shift) + fallen)
         # as paths are drawn: half of them on either side, each side as wide as its skew says
         lost = (FREEDOM + 1) / 2 * np.log1p(over**2 / FREEDOM) + np.where(over < 0, -skew, skew)
-        found.append((float(counted @ lost), float(skew), float(shift), float(settling)))
-    _, skew, shift, settling = min(found)
-    return skew, shift, settling
+        found.append((float(counted @ lost), float(skew), float(shift)))
+    _, skew, shift = min(found)
+    return skew, shift
+
+
+def _settling(errors: Floats, scales: Floats, taught: Sequence[Lesson]) -> float:
+    """What noise adds to the shift where the middle errs least, in shares of what came.
+
+    Not the likeliest: what is young and noisy is so unsure that its likelihood hardly knows a middle.
+    """
+    counted, step = _counted(taught), np.array([one.unsettled for one in taught]) * _shifted(scales)
+    return min((float(counted @ np.abs(errors - times * step)), float(times)) for times in _UNSETTLED)[1]

@@ -83,27 +83,27 @@ class Learnt:
     shares: Mapping[str, float] = field(
         default_factory=lambda: MappingProxyType(
             {
-                "mean of 7 days": 0.24,
-                "mean of 28 days": 0.12,
-                "median of 14 days": 0.24,
-                "smoothed weeks": 0.1,
-                "damped trend": 0.3,
+                "mean of 7 days": 0.158,
+                "mean of 28 days": 0.079,
+                "median of 14 days": 0.158,
+                "smoothed weeks": 0.298,
+                "damped trend": 0.307,
             }
         )
     )
-    year_share: float = 0.3
+    year_share: float = 0.222
     line: ErrorLine = ErrorLine(
-        constant=-0.34,
-        error=0.449,
-        week=-0.31,
-        noise=0.369,
-        horizon=0.047,
-        long_horizon=0.644,
-        length=-0.325,
-        disagreement=0.327,
-        skew=0.15,
+        constant=-0.189,
+        error=0.342,
+        week=-0.133,
+        noise=0.363,
+        horizon=0.057,
+        long_horizon=0.697,
+        length=-0.253,
+        disagreement=0.307,
+        skew=0.09,
         shift=0.1,
-        unsettled=-1.5,
+        unsettled=-2.75,
     )
     month_line: MonthLine = MonthLine(constant=0.522, error=0.867, horizon=0.065)
 

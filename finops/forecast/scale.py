@@ -26,6 +26,9 @@ MOST_SHIFTED = 0.3
 
 _UNTRIED = 0.32
 _UNTRIED_WEEK = 0.2
+_UNTRIED_NOISE = 0.3
+_UNTRIED_DISAGREEMENT = 0.2
+_DAYS_GIVEN = 4
 _MONTH = 30
 _LONG = 120
 _YOUNG = 90
@@ -39,7 +42,8 @@ _LEAST = 0.003
 _YEAR = 365
 _MOST_YEARS = 1.5
 _LEAST_DISAGREEMENT = 0.002
-_FEWEST_TRIES = 3
+_ORIGINS = 13
+_FEWEST_DAYS = 14
 _MOST_TRIES = 78
 
 
@@ -71,17 +75,18 @@ def features(evidence: Evidence, days: int) -> Floats:
     """What is known about the error of a total of so many days, in the order of `ErrorLine.weights`."""
     error = past_error(evidence.cleaned, days, evidence.level)
     week = past_error(evidence.cleaned, WEEK, evidence.level)
+    disagreement = _disagreement(evidence, days)
     horizon = math.log(days / _MONTH)
     return np.array(
         [
             1.0,
             math.log(max(_UNTRIED if error is None else error, _LEAST)),
             math.log(max(_UNTRIED_WEEK if week is None else week, _LEAST)),
-            math.log(max(evidence.noise, _LEAST)),
+            _log_noise(evidence),
             horizon,
             math.log(max(days / _LONG, 1.0)),
             math.log(min(len(evidence.cleaned) / _YEAR, _MOST_YEARS)),
-            math.log(max(_disagreement(evidence, days), _LEAST_DISAGREEMENT)),
+            math.log(max(_UNTRIED_DISAGREEMENT if disagreement is None else disagreement, _LEAST_DISAGREEMENT)),
         ]
     )
 
@@ -104,29 +109,43 @@ def burst_scale(values: Floats) -> float:
 def unsettled(evidence: Evidence) -> float:
     """How young and noisy a series is, zero from 90 days on: what is both rather falls back.
 
-    The logarithm of 90 over the days seen, times the noise of single days, at most a half.
+    The logarithm of 90 over the days seen, times twice the square of the noise of single days, that at most a half.
     """
-    return max(math.log(_YOUNG / len(evidence.cleaned)), 0.0) * min(evidence.noise, _NOISIEST)
+    return max(math.log(_YOUNG / len(evidence.cleaned)), 0.0) * min(evidence.noise, _NOISIEST) ** 2 / _NOISIEST
 
 
 def past_error(cleaned: Floats, days: int, level: float) -> float | None:
     """Error of 'the mean of the last two weeks goes on' over the coming `days`, but at most a third of the history.
 
     Returns:
-        Root mean square over weekly origins, relative to the level; None without three origins.
+        Root mean square, relative to the level, over weekly origins, closer ones where the history is shorter than 13
+        weeks; None below two weeks.
     """
+    if len(cleaned) < _FEWEST_DAYS:
+        return None
     ahead = max(1, min(days, len(cleaned) // 3))
     base = min(_BASE, ahead * 2, max(1, len(cleaned) // 3))
-    at = np.arange(len(cleaned) - ahead, base - 1, -7)[:_MOST_TRIES]
-    if len(at) < _FEWEST_TRIES:
-        return None
+    apart = max(1, min(len(cleaned) // _ORIGINS, WEEK))
+    at = np.arange(len(cleaned) - ahead, base - 1, -apart)[:_MOST_TRIES]
     sums = np.concatenate([[0.0], np.cumsum(cleaned)])
     errors = (sums[at + ahead] - sums[at]) / ahead - (sums[at] - sums[at - base]) / base
     return float(np.sqrt(np.mean(np.minimum(np.abs(errors) / level, 3.0) ** 2)))
 
 
-def _disagreement(evidence: Evidence, days: int) -> float:
-    """Standard deviation of the views' totals over the level's; beyond their end, their last day goes on."""
+def _log_noise(evidence: Evidence) -> float:
+    """Logarithm of the noise of single days; a series of a few days hardly shows its own, so a usual one counts too."""
+    days = len(evidence.cleaned)
+    seen = math.log(max(evidence.noise, _LEAST))
+    return (days * seen + _DAYS_GIVEN * math.log(_UNTRIED_NOISE)) / (days + _DAYS_GIVEN)
+
+
+def _disagreement(evidence: Evidence, days: int) -> float | None:
+    """Standard deviation of the views' totals over the level's; beyond their end, their last day goes on.
+
+    None for a single view, which has nobody to disagree with.
+    """
+    if len(evidence.views) == 1:
+        return None
     known = evidence.views[:, :days]
     totals = known.sum(axis=1) + (days - known.shape[1]) * evidence.views[:, -1]
     return float(totals.std()) / (evidence.level * days)

@@ -50,4 +50,13 @@ def test_the_past_error_of_a_known_walk_is_what_it_was() -> None:
 
 
 def test_a_few_days_have_no_past_error() -> None:
-    assert past_error(np.arange(1.0, 10.0), 30, 5.0) is None
+    assert past_error(np.arange(1.0, 14.0), 30, 5.0) is None
+    assert past_error(np.arange(1.0, 15.0), 30, 5.0) is not None
+
+
+def test_a_few_quiet_days_are_no_proof_of_quiet() -> None:
+    quiet = Evidence(cleaned=np.full(5, 100.0), level=100.0, noise=0.0, views=np.full((1, 480), 100.0))
+    scale = relative_scale(quiet, 30, LEARNT.line)[29]
+    assert 0.15 < scale < 1.0
+    long_quiet = replace(quiet, cleaned=np.full(300, 100.0), views=np.full((2, 480), 100.0))
+    assert relative_scale(long_quiet, 30, LEARNT.line)[29] < scale / 4
