@@ -160,6 +160,7 @@ def test_known_at_exports_the_table_of_then(shop: Shop, tmp_path: Path) -> None:
         exported(shop, tmp_path / "before.parquet", known_at=before)
 
 
+@pytest.mark.long
 def test_an_export_can_be_read_again(company: Shop, tmp_path: Path) -> None:
     """A FOCUS file of ours is a source like any other: the money is the same."""
     again = Shop(folder=tmp_path)

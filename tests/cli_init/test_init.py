@@ -118,6 +118,7 @@ def test_all_exports_in_one_folder_give_a_file_that_works(run: Run, tmp_path: Pa
     assert_it_works(run, tmp_path)
 
 
+@pytest.mark.long
 def test_a_hostile_folder_and_hostile_tags_are_written_so_that_they_work(run: Run, tmp_path: Path) -> None:
     other = "\u202e\x7f'''\"\"\""
     legacy(tmp_path / HOSTILE, SEPTEMBER[:1])

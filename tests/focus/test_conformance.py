@@ -200,6 +200,7 @@ def cells() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=4, deadline=None, suppress_health_check=_SLOW, phases=_ONCE)
 @given(rows=st.lists(cells(), min_size=20, max_size=40))
 def test_gaps_anywhere_break_no_rule_of_names_units_and_nulls(engine: Engine, rows: list[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from finops.report.forecast_table import SCHEMA, SCHEMA_DOCUMENT
@@ -31,6 +32,7 @@ def three_providers(shop: Shop) -> None:
     )
 
 
+@pytest.mark.long
 def test_forecast_needs_nothing_but_a_configuration_and_exports(shop: Shop, offline: Shell) -> None:
     three_providers(shop)
     ran = offline.run(shop.folder, "forecast", "--as-of", "2026-03-21", "--format", "json")

@@ -104,6 +104,7 @@ def test_every_figure_has_words(document: pikepdf.Pdf) -> None:
     assert any("€182,100" in str(figure.Alt) for figure in figures)
 
 
+@pytest.mark.long
 def test_a_full_report_has_a_bookmark_for_every_part_and_no_gap_between_them() -> None:
     full = pdf.render(samples.full())
     with pikepdf.open(io.BytesIO(full)) as document:

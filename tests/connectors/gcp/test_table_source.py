@@ -154,7 +154,8 @@ def test_an_invoice_month_is_a_delivery_and_its_rows_are_those_of_a_file(
     assert loaded.controls[f"{TABLE}/2026-01"].billed == {("EUR", "2026-01"): Decimal("0.100004")}
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
 def test_rows_that_arrive_over_ten_days_in_any_order_end_in_the_same_table(
     cloud: Cloud, record: Record, seed: int
 ) -> None:
@@ -275,6 +276,7 @@ def test_a_table_that_is_empty_or_no_export_is_a_bill_error(cloud: Cloud) -> Non
         cloud.connector(table="acme.billing.other").deliveries()
 
 
+@pytest.mark.long
 def test_googles_focus_export_gives_the_rows_of_the_detailed_one(cloud: Cloud, record: Record) -> None:
     price = {"effective_price": 0.1, "list_price": 0.125, "pricing_unit_quantity": 1}
     small = {**price, "effective_price": 5e-06}
