@@ -15,6 +15,7 @@ from finops.errors import AccessError, BillError
 from finops.forecast.forecaster import Forecast, History, forecast_all
 from finops.forecast.months import forecast_months
 from finops.money import add, stored, to_float
+from finops.processes import done_by
 from finops.report.forecast_table import ForecastTable, SeriesForecast, series_forecast
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def input_table(
     paths: Any = 0.0
     mean: Any = 0.0
     history = [0.0] * (0 if clock.data_to is None else (clock.data_to - clock.since).days + 1)
-    for part in _in_processes(work, chunks, processes):
+    for part in done_by(_forecast_some, [(work, chunk) for chunk in chunks], processes):
         series += part.series
         paths, mean = paths + part.paths, mean + part.mean
         progress(len(series))
@@ -194,21 +195,6 @@ class _Part:
     series: tuple[SeriesForecast, ...]
     paths: "npt.NDArray[np.float64] | float"
     mean: "npt.NDArray[np.float64] | float"
-
-
-def _in_processes(
-    work: _Work, chunks: Sequence[Mapping[str, Mapping[date, Decimal]]], processes: int
-) -> Iterator[_Part]:
-    """The parts in order, and cut alike for any number of processes, so that sums of floats are the same."""
-    given = [(work, chunk) for chunk in chunks]
-    if processes <= 1 or len(chunks) <= 1:
-        yield from map(_forecast_some, given)
-        return
-    import multiprocessing  # noqa: PLC0415 - only where there is much to do
-
-    # spawned, not forked: a fork of a process with threads may hang
-    with multiprocessing.get_context("spawn").Pool(min(processes, len(chunks))) as pool:
-        yield from pool.imap(_forecast_some, given)
 
 
 def _forecast_some(given: tuple[_Work, Mapping[str, Mapping[date, Decimal]]]) -> _Part:

@@ -109,6 +109,16 @@ def months_before(day: date, months: int) -> date:
     return _add_months(day.replace(day=1), -months)
 
 
+def month_after(first: date, months: int) -> date:
+    """First day of the month so many months after that of a day."""
+    return _add_months(first.replace(day=1), months)
+
+
+def months_between(first: date, until: date) -> int:
+    """Months from the first of a month to an exclusive end; one that has begun counts."""
+    return (until.year - first.year) * 12 + until.month - first.month + (1 if until.day > 1 else 0)
+
+
 def quarter_of(day: date, *, fiscal_year_start: int = 1) -> Period:
     """The quarter that holds the day, counted from the first month of the fiscal year.
 

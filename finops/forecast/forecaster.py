@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 DRAWS = 2000
+_QUARTER = 92
 FAN_LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
@@ -273,7 +274,8 @@ class CalendarForecaster:
 
         if not history.values:
             raise NothingToForecast("The series")
-        shared = shared_days(seed=shocks.seed, draws=shocks.draws, days=days)
+        # the same numbers for any horizon: those of whole quarters are drawn once for most series
+        shared = shared_days(seed=shocks.seed, draws=shocks.draws, days=-(-days // _QUARTER) * _QUARTER)
         values = np.array(history.values)
         effect = holiday_effect(history.start, values, history.holidays) if history.holidays else None
         values = values if effect is None else effect.ordinary

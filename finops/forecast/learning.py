@@ -15,23 +15,26 @@ from finops.forecast.decomposition import decompose
 from finops.forecast.idleness import pause
 from finops.forecast.late_days import split_incomplete
 from finops.forecast.learnt import LEARNT, ErrorLine, Learnt, MonthLine
-from finops.forecast.months import forecast_months, step_error
+from finops.forecast.level import TO_MEAN, trust_in_mean
+from finops.forecast.month_views import month_views
+from finops.forecast.months import MOST_MONTHS
 from finops.forecast.scale import FREEDOM, HORIZONS, MOST_SHIFTED, features, unsettled
 from finops.forecast.series_model import evidence_of, viewed_from
 from finops.forecast.tasks import Item
-from finops.periods import Period
+from finops.periods import month_after, months_between
 
 Floats = npt.NDArray[np.float64]
 
 _RECENT = {"mean of 7 days": 0.4, "mean of 28 days": 0.2, "median of 14 days": 0.4}
 _LAST_YEAR = "last year"
-_STEP = 0.05
+_STEP = 0.1
 _YEAR_SHARES = (0.0, 0.15, 0.3)
+_MEAN_SHARES = (0.0, 0.35, 0.7, 1.0)
 _ROUNDS = 30
 _AS_GOOD = 0.005
 _LOWEST = -0.98
-_SKEWS = np.arange(-0.3, 0.42, 0.03)
-_SHIFTS = np.arange(-0.1, 0.11, 0.05)
+_SKEWS = np.arange(-0.3, 0.52, 0.03)
+_SHIFTS = tuple(np.arange(-0.1, 0.31, 0.05).tolist())
 _UNSETTLED = np.arange(-3.5, 0.1, 0.25)
 _RIDGE = 1e-3
 _T3_80 = 1.638  # Student's t of three degrees of freedom lies within so much with a probability of 0.8
@@ -49,6 +52,8 @@ class Lesson:
         size: what errors are measured in.
         features: of the error line: those of `scale.features`, or of a monthly series.
         monthly: whether it is a total of months.
+        unsettled: how young and noisy the series is (`scale.unsettled`).
+        trust: in a return to the mean (`level.trust_in_mean`).
     """
 
     series: str
@@ -59,6 +64,7 @@ class Lesson:
     features: Floats
     monthly: bool
     unsettled: float = 0.0
+    trust: float = 0.0
 
 
 def lessons(item: Item, came: Mapping[str, float], *, series: str, weight: float) -> Iterator[Lesson]:
@@ -95,6 +101,7 @@ def lessons(item: Item, came: Mapping[str, float], *, series: str, weight: float
             features=features(evidence, last),
             monthly=False,
             unsettled=unsettled(evidence),
+            trust=trust_in_mean(viewed.steady),
         )
 
 
@@ -102,20 +109,19 @@ def _of_months(item: Item, came: Mapping[str, float], series: str, weight: float
     values = np.array(item.values)
     if not values.any():
         return
-    until = max(task.period.end for task in item.tasks)
-    forecast = forecast_months(item.start, item.values, until=until, seed=1, draws=1)
-    error = step_error(values[-120:])
+    end = month_after(item.start, len(values))
+    views = month_views(values[-MOST_MONTHS:], months_between(end, max(task.period.end for task in item.tasks)))
     for task in item.tasks:
-        whole = forecast.total(task.period)
-        ahead = whole.mean - whole.actual
-        months = len(Period(start=max(forecast.history.end, task.period.start), end=task.period.end).months())
+        known = months_between(max(task.period.start, item.start), end) if task.period.start < end else 0
+        months = months_between(end, task.period.end)
+        ahead = float(views.mean[:months].sum())
         yield Lesson(
             series=series,
             weight=weight,
-            came=came[task.name] - whole.actual,
+            came=came[task.name] - float(values[len(values) - known :].sum()),
             views={"all": ahead},
             size=max(abs(ahead), 1e-300),
-            features=np.array([1.0, np.log(error), np.log(months)]),
+            features=views.features[months - 1],
             monthly=True,
         )
 
@@ -127,35 +133,50 @@ def learn(taught: Sequence[Lesson]) -> Learnt:
         taught: lessons of daily and of monthly series; at least a few dozen of each.
     """
     daily, monthly = ([one for one in taught if one.monthly is which] for which in (False, True))
-    shares, year_share = _shares(daily)
-    weights, skew, shift, settling = _line(daily, _strays(_errors(daily, shares, year_share)), symmetric=False)
-    month, *_ = _line(monthly, np.array([(one.came - one.views["all"]) / one.size for one in monthly]))
-    names = [name for name in ErrorLine.__dataclass_fields__ if name not in {"skew", "shift", "unsettled"}]
+    shares, year_share, mean_share = _shares(daily)
+    errors = _errors(daily, shares, year_share, mean_share)
+    month_errors = np.array([(one.came - one.views["all"]) / one.size for one in monthly])
+    long, months = (
+        list(kind.__dataclass_fields__).index(name)
+        for kind, name in ((ErrorLine, "long_horizon"), (MonthLine, "horizon"))
+    )
     return Learnt(
         shares=shares,
         year_share=year_share,
-        line=ErrorLine(**dict(zip(names, weights.tolist(), strict=True)), skew=skew, shift=shift, unsettled=settling),
-        month_line=MonthLine(constant=float(np.exp(month[0])), error=float(month[1]), horizon=float(month[2])),
+        mean_share=mean_share,
+        line=ErrorLine(**_named(ErrorLine, _line(daily, _strays(errors), long=long))),
+        month_line=MonthLine(**_named(MonthLine, _line(monthly, _strays(month_errors), long=months))),
     )
 
 
-def _shares(taught: Sequence[Lesson]) -> tuple[dict[str, float], float]:
-    """Shares of recent means, smoothed weeks and damped trend, and of last year's course.
+def _named(line: type[ErrorLine | MonthLine], found: Mapping[str, "float | Floats"]) -> dict[str, float]:
+    """What `_line` found by the names of a line's fields: those of the weights first, then those of the shape."""
+    weights = np.asarray(found["weights"]).tolist()
+    names = list(line.__dataclass_fields__)
+    return dict(zip(names, weights, strict=False)) | {name: float(found[name]) for name in names[len(weights) :]}
 
-    Averages over a grid of twentieths, of which each set counts the less the more it errs.
+
+def _shares(taught: Sequence[Lesson]) -> tuple[dict[str, float], float, float]:
+    """Shares of recent means, smoothed weeks and damped trend, of last year's course and of the return to the mean.
+
+    Averages over a grid, of which each set counts the less the more it errs.
     """
     counted = _counted(taught)
     grid = np.arange(0.0, 1.0 + _STEP / 2, _STEP).round(2).tolist()
     tried, lost = [], []
-    for recent, smoothed, year_share in itertools.product(grid, grid, _YEAR_SHARES):
+    for recent, smoothed in itertools.product(grid, grid):
         trend = round(1.0 - recent - smoothed, 2)
-        if recent > 0 and trend >= 0:
-            tried.append((recent, smoothed, trend, year_share))
-            lost.append(float(counted @ np.abs(_errors(taught, _by_view(recent, smoothed, trend), year_share))))
+        if recent <= 0 or trend < 0:
+            continue
+        views = _by_view(recent, smoothed, trend)
+        for year_share, mean_share in itertools.product(_YEAR_SHARES, _MEAN_SHARES):
+            tried.append((recent, smoothed, trend, year_share, mean_share))
+            lost.append(float(counted @ np.abs(_errors(taught, views, year_share, mean_share))))
     # the best of many that are about as good differs from sample to sample, their average hardly
     good = np.exp(-(np.array(lost) / min(lost) - 1.0) / _AS_GOOD)
-    recent, smoothed, trend, year_share = ((good / good.sum()) @ np.array(tried)).round(3).tolist()
-    return _by_view(recent, smoothed, trend), year_share
+    recent, smoothed, trend, *others = ((good / good.sum()) @ np.array(tried)).round(3).tolist()
+    year_share, mean_share = others
+    return _by_view(recent, smoothed, trend), year_share, mean_share
 
 
 def _by_view(recent: float, smoothed: float, trend: float) -> dict[str, float]:
@@ -171,7 +192,7 @@ def _counted(taught: Sequence[Lesson]) -> Floats:
     return np.array([one.weight * one.size / came[one.series] for one in taught])
 
 
-def _errors(taught: Sequence[Lesson], shares: Mapping[str, float], year_share: float) -> Floats:
+def _errors(taught: Sequence[Lesson], shares: Mapping[str, float], year_share: float, mean_share: float) -> Floats:
     """Error of each lesson's point forecast: what came less forecast, over its size."""
     names = list(shares)
     views = np.array([[one.views.get(name, np.nan) for name in names] for one in taught])
@@ -181,6 +202,9 @@ def _errors(taught: Sequence[Lesson], shares: Mapping[str, float], year_share: f
     whole = weights.sum(axis=1)
     average = np.where(whole > 0, np.nansum(views * weights, axis=1) / np.where(whole > 0, whole, 1.0), alike)
     point = np.where(np.isfinite(year), (1 - year_share) * average + year_share * np.nan_to_num(year), average)
+    mean = np.array([one.views.get(TO_MEAN, 0.0) for one in taught])
+    trust = mean_share * np.array([one.trust for one in taught])
+    point = (1 - trust) * point + trust * mean
     errors = (np.array([one.came for one in taught]) - point) / np.array([one.size for one in taught])
     return np.asarray(errors, dtype=np.float64)
 
@@ -190,12 +214,18 @@ def _strays(errors: Floats) -> Floats:
     return np.where(errors < 0, np.log1p(np.maximum(errors, _LOWEST)), errors)
 
 
-def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -> tuple[Floats, float, float, float]:
+def _line(taught: Sequence[Lesson], errors: Floats, *, long: int) -> dict[str, float | Floats]:
     """Weights of the features, skew and shift of greatest likelihood under Student's t, by Fisher scoring.
 
     For a logarithmic scale the score of one error is `(f + 1) u² / (f + u²) - 1`, with `u` error over scale and `f`
     degrees of freedom, and its information `2 f / (f + 3)` (1 for 3). In the end the line is moved so that the 80 %
-    ranges hold 80 % of what was taught: errors are not quite Student's.
+    ranges hold 80 % of the short totals and of the long ones: errors are not quite Student's. Skew and shift are those
+    of the short totals, which are the most and the surest.
+
+    Args:
+        taught: lessons of one kind.
+        errors: of each, as `_strays` has them.
+        long: place of the feature that is above zero for long totals alone.
     """
     known = np.array([one.features for one in taught])
     totals: dict[str, int] = {}
@@ -203,6 +233,7 @@ def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -
         totals[one.series] = totals.get(one.series, 0) + 1
     counted = np.array([one.weight / totals[one.series] for one in taught])
     unsettling = np.array([one.unsettled for one in taught])
+    near = known[:, long] == 0
     weights = np.zeros(known.shape[1])
     weights[0] = np.log(max(float(np.median(np.abs(errors))), 1e-6))
     skew = shift = settling = 0.0
@@ -211,12 +242,14 @@ def _line(taught: Sequence[Lesson], errors: Floats, *, symmetric: bool = True) -
         over = _over_scale(errors, known @ weights, skew, shift + settling * unsettling)
         score = (FREEDOM + 1) * over**2 / (FREEDOM + over**2) - 1.0
         weights = weights + 0.7 * inverse @ (known * counted[:, None]).T @ score
-        if not symmetric and turn >= _ROUNDS // 2:
-            skew, shift = _shape(errors, known @ weights, counted, settling * unsettling)
-            settling = _settling(errors - shift * _shifted(known @ weights), known @ weights, taught)
-    over = np.abs(_over_scale(errors, known @ weights, skew, shift + settling * unsettling))
-    weights[0] += np.log(_quantile(over, counted, 0.8) / _T3_80)
-    return weights, skew, shift, settling
+        if turn >= _ROUNDS // 2:
+            scales = known @ weights
+            skew, shift = _shape(errors[near], scales[near], counted[near], (settling * unsettling)[near])
+            settling = _settling(errors - shift * _shifted(scales), scales, taught) if unsettling.any() else 0.0
+    for at, those in ((0, near), (long, ~near)):
+        over = np.abs(_over_scale(errors, known @ weights, skew, shift + settling * unsettling))[those]
+        weights[at] += np.log(_quantile(over, counted[those], 0.8) / _T3_80) / float(np.mean(known[those, at]))
+    return {"weights": weights, "skew": skew, "shift": shift, "unsettled": settling}
 
 
 def _quantile(values: Floats, counted: Floats, share: float) -> float:

@@ -23,6 +23,7 @@ class ErrorLine:
         noise: of the logarithm of the noise of single days.
         horizon, long_horizon: of the logarithm of days over a month, and of days over four months where it is more.
         length: of the logarithm of years seen.
+        spikes, persistence: of `scale.Evidence.spikes`, and of its persistence times the horizon.
         disagreement: of the logarithm of the spread of the simple views.
         skew: errors above the point forecast are wider by its exponential, those below narrower.
         shift: where the middle of the errors lies, in sizes.
@@ -36,6 +37,8 @@ class ErrorLine:
     horizon: float
     long_horizon: float
     length: float
+    spikes: float
+    persistence: float
     disagreement: float
     skew: float
     shift: float
@@ -52,22 +55,39 @@ class ErrorLine:
             self.horizon,
             self.long_horizon,
             self.length,
+            self.spikes,
+            self.persistence,
             self.disagreement,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthLine:
-    """The same for monthly series: of their error one month ahead, and of the months ahead.
+    """The same for monthly series (`months.MonthViews.features`).
 
     Attributes:
-        constant: the line's start, a factor.
-        error, horizon: exponents.
+        constant: the line's start.
+        error: of the logarithm of the error one month ahead.
+        horizon: of the logarithm of the months ahead.
+        persistence: of the logarithm of how far the level moves in a year, over its monthly steps, times the horizon.
+        outliers: of the logarithm of its largest steps over its median one.
+        disagreement: of the logarithm of how far the models disagree.
+        skew, shift: as those of `ErrorLine`.
     """
 
     constant: float
     error: float
     horizon: float
+    persistence: float
+    outliers: float
+    disagreement: float
+    skew: float
+    shift: float
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The line, in the order of `months.MonthViews.features`."""
+        return (self.constant, self.error, self.horizon, self.persistence, self.outliers, self.disagreement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,35 +97,48 @@ class Learnt:
     Attributes:
         shares: of the views of a daily level that a history is long enough for; scaled to one.
         year_share: of last year's course, where there is one.
+        mean_share: of the return to the mean, at its most: where nothing grows or shrinks (`level.trust_in_mean`).
         line, month_line: sizes of errors.
     """
 
     shares: Mapping[str, float] = field(
         default_factory=lambda: MappingProxyType(
             {
-                "mean of 7 days": 0.158,
-                "mean of 28 days": 0.079,
-                "median of 14 days": 0.158,
-                "smoothed weeks": 0.298,
-                "damped trend": 0.307,
+                "mean of 7 days": 0.15,
+                "mean of 28 days": 0.075,
+                "median of 14 days": 0.15,
+                "smoothed weeks": 0.209,
+                "damped trend": 0.415,
             }
         )
     )
-    year_share: float = 0.222
+    year_share: float = 0.22
+    mean_share: float = 0.871
     line: ErrorLine = ErrorLine(
-        constant=-0.189,
-        error=0.342,
-        week=-0.133,
-        noise=0.363,
-        horizon=0.057,
-        long_horizon=0.697,
-        length=-0.253,
-        disagreement=0.307,
-        skew=0.09,
-        shift=0.1,
-        unsettled=-2.75,
+        constant=-0.411,
+        error=0.124,
+        week=0.104,
+        noise=0.194,
+        horizon=-0.113,
+        long_horizon=0.809,
+        length=-0.276,
+        spikes=4.378,
+        persistence=-0.145,
+        disagreement=0.38,
+        skew=0.06,
+        shift=0.2,
+        unsettled=-3.0,
     )
-    month_line: MonthLine = MonthLine(constant=0.522, error=0.867, horizon=0.065)
+    month_line: MonthLine = MonthLine(
+        constant=0.624,
+        error=0.723,
+        horizon=-0.166,
+        persistence=0.293,
+        outliers=-0.439,
+        disagreement=0.226,
+        skew=0.03,
+        shift=0.2,
+    )
 
 
 LEARNT = Learnt()

@@ -1,8 +1,9 @@
 """Level: where a series stands once weekday, fees and spikes are taken out, and where it will go.
 
 Several simple views of the level are averaged, because choosing one by its past error does worse: recent means and a
-median, last year's course, and exponential smoothing of weeks with and without a damped trend. Undamped trends ruin
-forecasts of a year; a growth that half a year and a whole one agree on goes on at a fifth of its pace.
+median, last year's course, exponential smoothing of weeks with and without a damped trend, and a return to the mean.
+Undamped trends ruin forecasts of a year; a growth that half a year and a whole one agree on goes on at a fifth of its
+pace.
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ import numpy.typing as npt
 
 from finops.forecast.calendar_effects import WEEK, middle_of, noise_of, running_median
 from finops.forecast.learnt import Learnt
+from finops.forecast.reversion import FEWEST_DAYS, return_to_mean, steadiness
 from finops.forecast.smoothing import smooth
 
 Floats = npt.NDArray[np.float64]
 
 YEAR_OF_WEEKS = 364
+TO_MEAN = "return to the mean"
 _SPIKE_WIDTH = 15
 _SPIKE_NOISES = 5.0
 _SPIKE_LEVEL = 0.25
@@ -31,10 +34,14 @@ _GROWTH_OVER_NOISE = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views:
-    """Level paths over the horizon by name, and the share each has in the average."""
+    """Level paths over the horizon by name, and the share each has in the average.
+
+    `steady` is how far the past has a mean to return to, 0 to 1 (`reversion.steadiness`); 0 where it is too short.
+    """
 
     paths: dict[str, Floats]
     shares: dict[str, float]
+    steady: float = 0.0
 
     @property
     def path(self) -> Floats:
@@ -78,10 +85,17 @@ def views(cleaned: Floats, *, days: int, positive: bool, intermittent: bool, lea
         paths["last year"] = year
         shares = {name: share * (1 - learnt.year_share) for name, share in shares.items()}
         shares["last year"] = learnt.year_share
+    logs = np.log(cleaned) if positive else cleaned
+    steady = steadiness(logs) if len(cleaned) >= FEWEST_DAYS else 0.0
+    share = learnt.mean_share * trust_in_mean(steady)
+    if share > 0:
+        path = return_to_mean(logs, days)
+        paths[TO_MEAN] = np.exp(path) if positive else path
+        shares = {name: one * (1 - share) for name, one in shares.items()} | {TO_MEAN: share}
     if positive:
         growth = np.exp(np.clip(_steady_growth(cleaned) * np.arange(days), -1.0, 1.0))
         paths = {name: path * growth for name, path in paths.items()}
-    return Views(paths=paths, shares=shares)
+    return Views(paths=paths, shares=shares, steady=steady)
 
 
 _BURST_WINDOWS = (28, 112, 364)
@@ -118,6 +132,11 @@ def _last_year(cleaned: Floats, days: int, *, positive: bool) -> Floats | None:
     course = running_median(cleaned, WEEK)[np.arange(days) % YEAR_OF_WEEKS + len(cleaned) - YEAR_OF_WEEKS]
     now = float(np.mean(cleaned[-28:]))
     return np.clip(course * ratio, now / 3, now * 3)
+
+
+def trust_in_mean(steady: float) -> float:
+    """What of its largest share the return to the mean gets: a third where growth explains a fifth of the past."""
+    return steady**5
 
 
 def _smoothed_weeks(cleaned: Floats, days: int, *, positive: bool) -> dict[str, Floats]:

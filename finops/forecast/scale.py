@@ -45,6 +45,11 @@ _LEAST_DISAGREEMENT = 0.002
 _ORIGINS = 13
 _FEWEST_DAYS = 14
 _MOST_TRIES = 78
+_MOST_SPIKES = 0.5
+_FEWEST_WEEKS = 6
+_QUARTER_OF_WEEKS = 13
+_LEAST_MOVE = 0.02
+_LEAST_STEP = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,25 +61,38 @@ class Evidence:
         level: size of an ordinary recent day, above zero; errors are relative to it.
         noise: standard deviation of single days around the local level, relative.
         views: level paths, one row each: where the simple forecasts disagree, errors are larger.
+        spikes: what spikes add to an average day, relative to the level.
+        persistence: logarithm of how far its weeks move in a quarter, over what a walk of their weekly steps would:
+            above zero where steps go on, below where they are taken back.
     """
 
     cleaned: Floats
     level: float
     noise: float
     views: Floats
+    spikes: float
+    persistence: float
 
 
 def relative_scale(evidence: Evidence, days: int, line: ErrorLine) -> Floats:
     """Scale of the error of the total of the first 1, 2, ... `days` days, over level times days."""
-    scales = [float(features(evidence, horizon) @ line.weights) for horizon in HORIZONS]
+    week = _week_error(evidence)
+    scales = [float(_features(evidence, horizon, week) @ line.weights) for horizon in HORIZONS]
     wanted = np.log(np.arange(1, days + 1))
     return np.asarray(np.exp(np.interp(wanted, np.log(HORIZONS), scales)), dtype=np.float64)
 
 
 def features(evidence: Evidence, days: int) -> Floats:
     """What is known about the error of a total of so many days, in the order of `ErrorLine.weights`."""
+    return _features(evidence, days, _week_error(evidence))
+
+
+def _week_error(evidence: Evidence) -> float | None:
+    return past_error(evidence.cleaned, WEEK, evidence.level)
+
+
+def _features(evidence: Evidence, days: int, week: float | None) -> Floats:
     error = past_error(evidence.cleaned, days, evidence.level)
-    week = past_error(evidence.cleaned, WEEK, evidence.level)
     disagreement = _disagreement(evidence, days)
     horizon = math.log(days / _MONTH)
     return np.array(
@@ -86,6 +104,8 @@ def features(evidence: Evidence, days: int) -> Floats:
             horizon,
             math.log(max(days / _LONG, 1.0)),
             math.log(min(len(evidence.cleaned) / _YEAR, _MOST_YEARS)),
+            min(evidence.spikes, _MOST_SPIKES),
+            evidence.persistence * horizon,
             math.log(max(_UNTRIED_DISAGREEMENT if disagreement is None else disagreement, _LEAST_DISAGREEMENT)),
         ]
     )
@@ -112,6 +132,18 @@ def unsettled(evidence: Evidence) -> float:
     The logarithm of 90 over the days seen, times twice the square of the noise of single days, that at most a half.
     """
     return max(math.log(_YOUNG / len(evidence.cleaned)), 0.0) * min(evidence.noise, _NOISIEST) ** 2 / _NOISIEST
+
+
+def persistence(cleaned: Floats) -> float:
+    """`Evidence.persistence` of daily values without weekday effect, fees and spikes; 0 below six weeks."""
+    weeks = min(len(cleaned) // WEEK, _MOST_TRIES)
+    if weeks < _FEWEST_WEEKS:
+        return 0.0
+    means = cleaned[len(cleaned) - weeks * WEEK :].reshape(weeks, WEEK).mean(axis=1)
+    means = np.log(means) if (means > 0).all() else means / max(float(np.mean(np.abs(means))), 1e-300)
+    apart = min(_QUARTER_OF_WEEKS, weeks // 2)
+    step, move = float(np.std(np.diff(means))), float(np.std(means[apart:] - means[:-apart]))
+    return math.log(move / (step * math.sqrt(apart)) + _LEAST_MOVE) if step > _LEAST_STEP else 0.0
 
 
 def past_error(cleaned: Floats, days: int, level: float) -> float | None:

@@ -6,6 +6,7 @@ once and each set counts by its likelihood: as good as the one best set that a s
 docs/forecast-accuracy.md: WAPE 0.075 and 0.076), at a tenth of the CPU and with nothing to fit or to keep.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,13 +69,19 @@ SMOOTHING = _smoothing_grid()
 AIRLINE = _airline_grid()
 
 
-def smooth_seasons(series: Floats, steps: int, *, among: Smoothing = SMOOTHING) -> Floats:
+def smooth_seasons(
+    series: Floats, steps: int, *, until: Sequence[int] = (), among: Smoothing = SMOOTHING
+) -> list[Floats]:
     """Smooth level, trend and season, and look ahead.
 
     Args:
         series: at least FEWEST_MONTHS values; logarithms where ratios are meant.
         steps: how far to look, in months.
+        until: how many values each forecast knows, ascending; all of them unless others are named.
         among: the parameters averaged over.
+
+    Returns:
+        One forecast for each of `until`. It knows later values only through the start, the first four years' means.
     """
     alpha, beta, gamma, phi = (np.array(one) for one in (among.level, among.trend, among.season, among.damping))
     start, slope, season = _start(series)
@@ -84,38 +91,53 @@ def smooth_seasons(series: Floats, steps: int, *, among: Smoothing = SMOOTHING) 
     trend = np.where(beta > 0, slope, 0.0)
     seasons = np.tile(season[:, None], len(alpha))
     squares = np.zeros(len(alpha))
+    step = np.arange(1, steps + 1)[:, None]
+    damped = phi * (1 - phi**step) / (1 - phi)
+    ends, found = until or (len(series),), []
     for at, value in enumerate(series):
         expected = level + phi * trend
         error = value - expected - seasons[at % YEAR]
         squares += error**2
         seasons[at % YEAR] += gamma * error
         level, trend = expected + alpha * error, phi * trend + beta * error
-    step = np.arange(1, steps + 1)[:, None]
-    damped = phi * (1 - phi**step) / (1 - phi)
-    ahead = level + trend * damped + seasons[(len(series) + np.arange(steps)) % YEAR]
-    return np.asarray(ahead @ likelihoods(squares, len(series)), dtype=np.float64)
+        known = at + 1
+        if known in ends:
+            ahead = level + trend * damped + seasons[(known + np.arange(steps)) % YEAR]
+            found.append(np.asarray(ahead @ likelihoods(squares, known), dtype=np.float64))
+    return found
 
 
-def airline(series: Floats, steps: int, *, among: Airline = AIRLINE) -> Floats:
+def airline(series: Floats, steps: int, *, until: Sequence[int] = (), among: Airline = AIRLINE) -> list[Floats]:
     """Forecast by the airline model, its first errors taken as zero.
 
     Args:
         series: at least FEWEST_MONTHS values; logarithms where ratios are meant.
         steps: how far to look, in months.
+        until: how many values each forecast knows, at least FEWEST_MONTHS; all of them unless others are named.
         among: the parameters averaged over.
+
+    Returns:
+        One forecast for each of `until`.
     """
     month, year = np.array(among.month), np.array(among.year)
     changes = np.diff(series)
     changes = changes[YEAR:] - changes[:-YEAR]
-    known = len(changes)
-    errors = np.zeros((YEAR + 1 + known + steps, len(month)))
+    errors = np.zeros((YEAR + 1 + len(changes), len(month)))
     for at, change in enumerate(changes, YEAR + 1):
         errors[at] = change + _carried(errors, at, month, year)
-    counted = errors[YEAR + 1 + min(_BURN_IN, known // 3) : YEAR + 1 + known]
+    return [_airline_ahead(series[:known], errors[:known], steps, month, year) for known in until or (len(series),)]
+
+
+def _airline_ahead(series: Floats, errors: Floats, steps: int, month: Floats, year: Floats) -> Floats:
+    """Where the airline model goes from the end of a series; the first thirteen of its errors are zero."""
+    known = len(series)
+    errors = np.concatenate([errors, np.zeros((steps, len(month)))])
     path = np.empty((YEAR + 1 + steps, len(month)))
     path[: YEAR + 1] = series[-YEAR - 1 :, None]
     for at in range(YEAR + 1, YEAR + 1 + steps):
-        path[at] = path[at - 1] + path[at - YEAR] - path[at - YEAR - 1] - _carried(errors, at + known, month, year)
+        carried = _carried(errors, at + known - YEAR - 1, month, year)
+        path[at] = path[at - 1] + path[at - YEAR] - path[at - YEAR - 1] - carried
+    counted = errors[YEAR + 1 + min(_BURN_IN, (known - YEAR - 1) // 3) : known]
     weights = likelihoods((counted**2).sum(axis=0), len(counted))
     return np.asarray(path[YEAR + 1 :] @ weights, dtype=np.float64)
 

@@ -1,5 +1,6 @@
 """One series: from its history to a mean path and simulated paths, with model and reason in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,13 +10,14 @@ import numpy.typing as npt
 from finops.forecast.decomposition import Decomposition, decompose
 from finops.forecast.idleness import Pause, pause
 from finops.forecast.learnt import ErrorLine, Learnt
-from finops.forecast.level import Views, views
-from finops.forecast.scale import HORIZONS, MOST_SHIFTED, Evidence, burst_scale, relative_scale, unsettled
-from finops.forecast.simulation import SharedDays, level_walk, repeated_days, strays
+from finops.forecast.level import TO_MEAN, Views, views
+from finops.forecast.scale import HORIZONS, MOST_SHIFTED, Evidence, burst_scale, persistence, relative_scale, unsettled
+from finops.forecast.simulation import SharedDays, far, level_walk, repeated_days, strays
 
 Floats = npt.NDArray[np.float64]
 
 _LIKELIER = 0.5
+_TOLD = 0.05
 _ENDED_DAYS = 10
 _SMOOTHED = 42
 _TWO_MONTHS = 60
@@ -60,7 +62,10 @@ def simulate(start: date, values: Floats, *, days: int, shared: SharedDays, lear
         mean = np.where(idle.still_idle(np.arange(1.0, days + 1)) > _LIKELIER, 0.0, mean)
         paths = np.where(np.arange(days) >= idle.back_on(shared.returns, days)[:, None], paths, 0.0)
     return Outcome(
-        mean=mean, paths=paths, model=_in_words(parts, tuple(viewed.paths)), reason=_reason(parts) or _pausing(idle)
+        mean=mean,
+        paths=paths,
+        model=_in_words(parts, [name for name, share in viewed.shares.items() if share >= _TOLD]),
+        reason=_reason(parts) or _pausing(idle),
     )
 
 
@@ -82,6 +87,8 @@ def evidence_of(parts: Decomposition, viewed: Views, noise: Floats) -> Evidence:
         level=parts.level,
         noise=float(noise.std()) if parts.relative else float(noise.std()) / parts.level,
         views=np.array(list(viewed.paths.values())),
+        spikes=abs(parts.spike_mean) / parts.level,
+        persistence=persistence(parts.cleaned),
     )
 
 
@@ -112,7 +119,9 @@ def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays, l
     if parts.bursts:
         stray = strays(walk, shared, np.full(days, burst_scale(parts.values)))
     else:
-        stray = _strays(walk, evidence_of(parts, viewed, noise), shared, learnt.line)
+        # idle days now and then, but too few to be bursts: its level is hardly surer than theirs
+        least = burst_scale(parts.values) if parts.nonnegative and not parts.positive else 0.0
+        stray = _strays(walk, evidence_of(parts, viewed, noise), shared, learnt.line, least=least)
     factors, amounts = parts.calendar(days)
     if parts.relative:
         paths = np.minimum(stray, 5.0) + 1.0
@@ -125,18 +134,22 @@ def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays, l
     return np.maximum(paths, 0.0, out=paths) if parts.nonnegative else paths
 
 
-def _strays(walk: Floats, evidence: Evidence, shared: SharedDays, line: ErrorLine) -> Floats:
-    """How far each future is off the level path on each day, as past errors of the line were."""
+def _strays(walk: Floats, evidence: Evidence, shared: SharedDays, line: ErrorLine, *, least: float) -> Floats:
+    """How far each future is off the level path on each day, as past errors of the line were.
+
+    `least` is what the scale is drawn towards from below: half of the way, in logarithms.
+    """
     days = walk.shape[1]
     scale = relative_scale(evidence, days, line)
+    scale = np.sqrt(scale * np.maximum(scale, least))
     of_days = evidence.noise**2 / np.arange(1, days + 1)
-    stray = strays(walk, shared, np.sqrt(np.maximum(scale**2 - of_days, (0.3 * scale) ** 2)))
+    stray = strays(walk, shared, np.sqrt(np.maximum(scale**2 - of_days, (0.3 * scale) ** 2)), far(days, _TWO_MONTHS))
     stray *= np.where(stray < 0, np.exp(-line.skew), np.exp(line.skew))
     stray += (line.shift + line.unsettled * unsettled(evidence)) * np.minimum(scale, MOST_SHIFTED)
     return stray
 
 
-def _in_words(parts: Decomposition, names: tuple[str, ...]) -> str:
+def _in_words(parts: Decomposition, names: Sequence[str]) -> str:
     """The model in one line: `ETS(A,Ad,N) of weeks + mean of 7, 28 days, weekday profile, log scale`."""
     views = ["ETS(A,Ad,N) of weeks"] if "damped trend" in names else []
     for kind in ("mean", "median"):
@@ -144,6 +157,7 @@ def _in_words(parts: Decomposition, names: tuple[str, ...]) -> str:
         if widths:
             views.append(f"{kind} of {', '.join(widths)} day{'' if widths == ['1'] else 's'}")
     views += ["last year's course"] if "last year" in names else []
+    views += ["ARMA(1,1) around the mean"] if TO_MEAN in names else []
     words = [" + ".join(views)]
     words += ["weekday profile"] if len(set(parts.profile.weights)) > 1 else []
     words += [f"charges on day {', '.join(map(_place_in_words, sorted(parts.fees)))}"] if parts.fees else []

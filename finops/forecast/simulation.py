@@ -20,6 +20,8 @@ BLOCK = 28
 _WEEKS_BACK = 52
 _FEWEST_DAYS_FOR_LEVEL = 84
 _WIDTHS_PER_DRAW = 32
+_FAR_TAILS = 1.5
+_FAR_SIZE = 0.842  # keeps the 80 % range of widths times a normal number what it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,8 +40,13 @@ class SharedDays:
     widths: Floats
     returns: Floats
 
+    @property
+    def far_widths(self) -> Floats:
+        """Widths with fatter tails, of futures a year ahead."""
+        return np.asarray(_FAR_SIZE * self.widths**_FAR_TAILS, dtype=np.float64)
 
-@lru_cache(maxsize=4)
+
+@lru_cache(maxsize=8)
 def shared_days(*, seed: int, draws: int, days: int) -> SharedDays:
     """Draw the shared numbers; the first blocks are the same for any number of days.
 
@@ -101,19 +108,26 @@ def level_walk(shared: SharedDays, cleaned: Floats, chosen: Ints, *, positive: b
     return np.asarray(walk, dtype=np.float64)
 
 
-def strays(walk: Floats, shared: SharedDays, targets: Floats) -> Floats:
+def strays(walk: Floats, shared: SharedDays, targets: Floats, far: "Floats | float" = 0.0) -> Floats:
     """Scale a unit walk so that its running mean over 1, 2, 3, ... days has the target scales.
 
     Args:
         walk: from `level_walk`.
         shared: the widths.
         targets: scale of the running mean at each day of the horizon.
+        far: 0 to 1 at each day, how much fatter the tails are: at 1 so that 95 % ranges are a quarter wider and 80 %
+            ranges the same.
     """
     wide = walk * targets
     running = _deviation(np.cumsum(wide, axis=1)) / np.arange(1, walk.shape[1] + 1)
     wide *= targets / np.maximum(running, 1e-12)
-    wide *= shared.widths[:, None]
+    wide *= shared.widths[:, None] * (1.0 - far) + shared.far_widths[:, None] * far
     return np.asarray(wide, dtype=np.float64)
+
+
+def far(steps: int, first: int) -> Floats:
+    """How fat the tails of each step are: 0 up to `first`, two months, and 1 from six times that, a year."""
+    return np.asarray(np.clip(np.log(np.arange(1, steps + 1) / first) / np.log(6), 0.0, 1.0), dtype=np.float64)
 
 
 def _weekly_changes(cleaned: Floats, *, positive: bool) -> Floats | None:

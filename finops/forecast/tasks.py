@@ -6,7 +6,7 @@ at one cut-off. What lies after the cut-off is not used, gaps count as zero, sev
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -15,7 +15,8 @@ from finops.forecast.forecaster import CalendarForecaster, Forecast, forecast_al
 from finops.forecast.late_days import split_incomplete
 from finops.forecast.learnt import LEARNT, Learnt
 from finops.forecast.months import forecast_months
-from finops.periods import Period
+from finops.periods import Period, month_after
+from finops.processes import done_by
 
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 DRAWS = 500
@@ -95,22 +96,12 @@ def predict_all(
     chunks = [items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK)]
     found: list[Prediction] = []
     count = 0
-    for done, predictions in zip(chunks, _in_processes(chunks, seed, processes), strict=True):
+    work = [(chunk, seed) for chunk in chunks]
+    for done, predictions in zip(chunks, done_by(_predict_some, work, processes), strict=True):
         found += predictions
         count += len(done)
         progress(count)
     return found
-
-
-def _in_processes(chunks: Sequence[Sequence[Item]], seed: int, processes: int) -> Iterator[list[Prediction]]:
-    if processes <= 1 or len(chunks) <= 1:
-        yield from (_predict_some((chunk, seed)) for chunk in chunks)
-        return
-    import multiprocessing  # noqa: PLC0415 - only where there is much to do
-
-    # spawned, not forked: a fork of a process with threads may hang
-    with multiprocessing.get_context("spawn").Pool(min(processes, len(chunks))) as pool:
-        yield from pool.imap(_predict_some, [(chunk, seed) for chunk in chunks])
 
 
 def _predict_some(work: tuple[Sequence[Item], int]) -> list[Prediction]:
@@ -121,7 +112,7 @@ def _predict_some(work: tuple[Sequence[Item], int]) -> list[Prediction]:
 def _forecast(item: Item, seed: int, learnt: Learnt) -> Forecast:
     until = max(task.period.end for task in item.tasks)
     if item.freq == "M":
-        last = _month_after(item.start, len(item.values))
+        last = month_after(item.start, len(item.values))
         until = max(until, last + timedelta(days=1))
         return forecast_months(item.start, item.values, until=until, seed=seed, draws=DRAWS, learnt=learnt)
     # the cut-off itself is a whole day of the history, so the clock stands on the day after
@@ -138,8 +129,3 @@ def _prediction(forecast: Forecast, task: Task) -> Prediction:
     quantiles = np.quantile(total.draws, QUANTILES)
     over = math.nan if math.isnan(task.budget) else total.chance_over(task.budget)
     return Prediction(task=task.name, mean=total.mean, quantiles=tuple(quantiles.tolist()), over=over)
-
-
-def _month_after(first: date, months: int) -> date:
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return date(year, month + 1, 1)

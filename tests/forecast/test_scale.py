@@ -5,14 +5,23 @@ from dataclasses import replace
 import numpy as np
 
 from finops.forecast.learnt import LEARNT
-from finops.forecast.scale import Evidence, burst_scale, past_error, relative_scale, unsettled
+from finops.forecast.scale import Evidence, burst_scale, past_error, persistence, relative_scale, unsettled
 from finops.testing.forecaster import ordinary_days
 
-CALM = Evidence(cleaned=ordinary_days(300), level=100.0, noise=0.05, views=np.full((2, 30), 100.0))
+CALM = Evidence(
+    cleaned=ordinary_days(300),
+    level=100.0,
+    noise=0.05,
+    views=100 + np.outer([0.0, 0.02], np.arange(480)),
+    spikes=0.0,
+    persistence=0.0,
+)
 
 
 def test_longer_totals_are_relatively_less_sure() -> None:
-    scale = relative_scale(CALM, 365, LEARNT.line)
+    walk = 100 * np.exp(np.cumsum(np.random.default_rng(8).normal(0, 0.02, 300)))
+    views = walk[-1] + np.outer([0.0, 0.2], np.arange(480))
+    scale = relative_scale(replace(CALM, cleaned=walk, level=float(walk[-1]), views=views), 365, LEARNT.line)
     assert scale[364] > scale[59] > scale[6] > 0
 
 
@@ -20,6 +29,25 @@ def test_noise_and_short_history_widen_the_range() -> None:
     usual = relative_scale(CALM, 60, LEARNT.line)[59]
     assert relative_scale(replace(CALM, noise=0.3), 60, LEARNT.line)[59] > usual
     assert relative_scale(replace(CALM, cleaned=CALM.cleaned[-30:]), 60, LEARNT.line)[59] > usual
+
+
+def test_spikes_widen_the_range() -> None:
+    usual = relative_scale(CALM, 60, LEARNT.line)
+    assert (relative_scale(replace(CALM, spikes=0.1), 60, LEARNT.line) > usual).all()
+
+
+def test_steps_that_are_taken_back_do_not_add_up() -> None:
+    steps = np.random.default_rng(8).normal(0, 0.05, (30, 550))
+    walks = [persistence(100 * np.exp(np.cumsum(one))) for one in steps]
+    around = [persistence(100 * np.exp(one)) for one in steps]
+    assert abs(np.mean(walks)) < 0.4
+    assert max(around) < min(*walks, -0.5)
+    lasting = [np.convolve(one, np.ones(60), mode="same") / 60 for one in steps]
+    assert min(persistence(100 * np.exp(np.cumsum(one))) for one in lasting) > 0.4
+
+
+def test_what_does_not_move_or_is_young_has_no_persistence() -> None:
+    assert persistence(np.full(300, 7.0)) == persistence(ordinary_days(41)) == 0
 
 
 def test_bursts_are_surer_the_more_months_agree() -> None:
@@ -55,7 +83,7 @@ def test_a_few_days_have_no_past_error() -> None:
 
 
 def test_a_few_quiet_days_are_no_proof_of_quiet() -> None:
-    quiet = Evidence(cleaned=np.full(5, 100.0), level=100.0, noise=0.0, views=np.full((1, 480), 100.0))
+    quiet = replace(CALM, cleaned=np.full(5, 100.0), noise=0.0, views=np.full((1, 480), 100.0))
     scale = relative_scale(quiet, 30, LEARNT.line)[29]
     assert 0.15 < scale < 1.0
     long_quiet = replace(quiet, cleaned=np.full(300, 100.0), views=np.full((2, 480), 100.0))

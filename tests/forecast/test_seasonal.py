@@ -25,7 +25,7 @@ def test_smoothing_is_that_of_statsmodels() -> None:
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     level, trend, season, damping = 0.3, 0.03, 0.1, 0.9
-    ours = smooth_seasons(
+    (ours,) = smooth_seasons(
         SERIES, 15, among=Smoothing(level=(level,), trend=(trend,), season=(season,), damping=(damping,))
     )
     years = SERIES[:48].reshape(4, YEAR)
@@ -54,7 +54,7 @@ def test_the_airline_model_is_that_of_statsmodels() -> None:
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
     month, year = 0.4, 0.6
-    ours = airline(SERIES, 15, among=Airline(month=(month,), year=(year,)))
+    (ours,) = airline(SERIES, 15, among=Airline(month=(month,), year=(year,)))
     model = SARIMAX(SERIES, order=(0, 1, 1), seasonal_order=(0, 1, 1, YEAR))
     theirs = model.smooth([-month, -year, 1.0]).forecast(15)
     # theirs starts from unknown states, ours from errors of zero: after six years little of that is left
@@ -62,15 +62,23 @@ def test_the_airline_model_is_that_of_statsmodels() -> None:
 
 
 @pytest.mark.parametrize("forecast", [smooth_seasons, airline])
-def test_a_season_without_noise_comes_again(forecast: Callable[[Floats, int], Floats]) -> None:
+def test_a_season_without_noise_comes_again(forecast: Callable[..., list[Floats]]) -> None:
     season = np.tile([1.0, 5, 2, 8, 3, 9, 4, 7, 2, 6, 1, 3], 5)
-    np.testing.assert_allclose(forecast(season, 18), np.resize(season, 18), atol=1e-9)
+    np.testing.assert_allclose(forecast(season, 18), [np.resize(season, 18)], atol=1e-9)
 
 
 @pytest.mark.parametrize("forecast", [smooth_seasons, airline])
 @pytest.mark.parametrize("months", [25, 26, 37])
-def test_two_years_and_a_month_are_enough(forecast: Callable[[Floats, int], Floats], months: int) -> None:
+def test_two_years_and_a_month_are_enough(forecast: Callable[..., list[Floats]], months: int) -> None:
     assert np.isfinite(forecast(SERIES[:months], 24)).all()
+
+
+@pytest.mark.parametrize("forecast", [smooth_seasons, airline])
+def test_a_forecast_made_earlier_is_what_it_was_then(forecast: Callable[..., list[Floats]]) -> None:
+    then, later, now = forecast(SERIES, 15, until=(50, 60, MONTHS))
+    np.testing.assert_allclose([then], forecast(SERIES[:50], 15))
+    np.testing.assert_allclose([later], forecast(SERIES[:60], 15))
+    np.testing.assert_allclose([now], forecast(SERIES, 15))
 
 
 def test_every_set_of_the_grids_is_stable() -> None:

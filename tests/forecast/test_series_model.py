@@ -27,6 +27,12 @@ def test_a_fee_on_the_first_of_the_month_comes_again() -> None:
     )
 
 
+def test_only_what_neither_grows_nor_shrinks_returns_to_its_mean() -> None:
+    steady = np.exp(np.random.default_rng(2).normal(0, 0.05, 300)) * 100
+    assert "ARMA(1,1) around the mean" in ahead(steady).model
+    assert "around the mean" not in ahead(ordinary_days(300) * np.exp(np.arange(300) / 100)).model
+
+
 def test_charges_at_the_end_of_the_month_are_named_so() -> None:
     places = month_places(START, 300)
     model = ahead(ordinary_days(300) + np.where((places == -1) | (places == -2), 900.0, 0.0)).model

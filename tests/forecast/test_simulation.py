@@ -48,3 +48,11 @@ def test_running_means_of_strays_get_the_scale_asked_for() -> None:
     stray = strays(walk, SHARED, targets) / SHARED.widths[:, None]
     assert stray[:, :100].mean(axis=1).std() == pytest.approx(0.2, rel=0.25)
     assert stray[:, :30].mean(axis=1).std() == pytest.approx(targets[29], rel=0.25)
+
+
+def test_tails_a_year_ahead_are_fatter_around_the_same_middle() -> None:
+    shared = shared_days(seed=1, draws=40_000, days=1)
+    chance = np.random.default_rng(2).standard_normal(40_000)
+    usual, far = (np.quantile(np.abs(widths * chance), (0.8, 0.95)) for widths in (shared.widths, shared.far_widths))
+    assert far[0] == pytest.approx(usual[0], rel=0.05)
+    assert far[1] == pytest.approx(1.25 * usual[1], rel=0.08)
