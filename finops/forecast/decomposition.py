@@ -35,6 +35,7 @@ _LEAST_ORDINARY = 0.05
 _YOUNG = 90
 _SPIKE_MEMORY = 364
 _SPIKE_SHARE = 0.5
+_LEAST_LEVEL = 1e-300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,9 +79,10 @@ class Decomposition:
     @property
     def level(self) -> float:
         """Size of an ordinary recent day, above zero: what errors are measured against."""
-        return max(
-            float(np.mean(np.abs(self.cleaned[-28:]))), 0.1 * float(np.mean(np.abs(self.values[-_SPIKE_MEMORY:])))
-        )
+        recent = float(np.mean(np.abs(self.cleaned[-28:])))
+        year, ever = (0.1 * float(np.mean(np.abs(days))) for days in (self.values[-_SPIKE_MEMORY:], self.values))
+        # a charge of more than a year ago still tells a size; one of more than two years ago is no longer in the values
+        return max(recent, year) or max(ever, _LEAST_LEVEL)
 
     def calendar(self, days: int) -> tuple[Floats, Floats]:
         """What each day after `end` makes of a level: a factor, and an amount on top (weekday, fee, mean of spikes)."""

@@ -33,6 +33,13 @@ def test_only_what_neither_grows_nor_shrinks_returns_to_its_mean() -> None:
     assert "around the mean" not in ahead(ordinary_days(300) * np.exp(np.arange(300) / 100)).model
 
 
+@pytest.mark.parametrize("idle", [30, 370, 414, 790, 900])
+def test_one_charge_long_ago_has_a_forecast(idle: int) -> None:
+    forecast = ahead(np.concatenate([[0.001], np.zeros(idle)]))
+    assert np.isfinite(forecast.paths).all()
+    assert forecast.mean.max() < 0.001
+
+
 def test_charges_at_the_end_of_the_month_are_named_so() -> None:
     places = month_places(START, 300)
     model = ahead(ordinary_days(300) + np.where((places == -1) | (places == -2), 900.0, 0.0)).model
