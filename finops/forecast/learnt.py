@@ -63,7 +63,7 @@ class ErrorLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthLine:
-    """The same for monthly series (`months.MonthViews.features`).
+    """The same for monthly series (`month_views.MonthViews.features`).
 
     Attributes:
         constant: the line's start.
@@ -86,7 +86,7 @@ class MonthLine:
 
     @property
     def weights(self) -> tuple[float, ...]:
-        """The line, in the order of `months.MonthViews.features`."""
+        """The line, in the order of `month_views.MonthViews.features`."""
         return (self.constant, self.error, self.horizon, self.persistence, self.outliers, self.disagreement)
 
 

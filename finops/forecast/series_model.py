@@ -157,7 +157,7 @@ def _in_words(parts: Decomposition, names: Sequence[str]) -> str:
         if widths:
             views.append(f"{kind} of {', '.join(widths)} day{'' if widths == ['1'] else 's'}")
     views += ["last year's course"] if "last year" in names else []
-    views += ["ARMA(1,1) around the mean"] if TO_MEAN in names else []
+    views += ["ARMA(1,1)"] if TO_MEAN in names else []
     words = [" + ".join(views)]
     words += ["weekday profile"] if len(set(parts.profile.weights)) > 1 else []
     words += [f"charges on day {', '.join(map(_place_in_words, sorted(parts.fees)))}"] if parts.fees else []
