@@ -53,6 +53,7 @@ class Decomposition:
         nonnegative: no value is below zero, so no path goes there.
         intermittent: idle on many days.
         ended: nothing has been charged for longer than ever before.
+        skipped: days from `end` on that are left aside, a pause; what follows begins after them.
     """
 
     end: date
@@ -65,6 +66,7 @@ class Decomposition:
     nonnegative: bool
     intermittent: bool
     ended: bool
+    skipped: int = 0
 
     @property
     def relative(self) -> bool:
@@ -84,17 +86,23 @@ class Decomposition:
         # a charge of more than a year ago still tells a size; one of more than two years ago is no longer in the values
         return max(recent, year) or max(ever, _LEAST_LEVEL)
 
-    def calendar(self, days: int) -> tuple[Floats, Floats]:
-        """What each day after `end` makes of a level: a factor, and an amount on top (weekday, fee, mean of spikes)."""
-        weekday = np.asarray(self.profile.weights)[weekdays(self.end, days)]
-        factors, amounts = (weekday, np.zeros(days)) if self.profile.multiplies else (np.ones(days), weekday)
-        return factors, amounts + self.spike_mean + fees_on(self.fees, month_places(self.end, days))
+    def calendar(self, level: Floats) -> tuple[Floats, Floats]:
+        """What each day of a level path becomes that starts where what is known ends.
+
+        Returns:
+            What moves with the level: weekday profile on it. What comes on top whatever the level: fees, and the mean
+            of spikes; where the level is not above zero throughout, spikes are part of what moves.
+        """
+        first = self.end + timedelta(days=self.skipped)
+        moving, fixed = (0.0, self.spike_mean) if self.positive else (self.spike_mean, 0.0)
+        days = self.profile.put_back(level, weekdays(first, len(level))) + moving
+        days = np.maximum(days, 0.0) if self.nonnegative else days
+        return days, fixed + fees_on(self.fees, month_places(first, len(level)))
 
     def with_calendar(self, level: Floats) -> Floats:
-        """Put weekday profile, fees and the mean of spikes on a level path that starts at `end`."""
-        factors, amounts = self.calendar(len(level))
-        path = level * factors + amounts
-        return np.maximum(path, 0.0) if self.nonnegative else path
+        """Put weekday profile, fees and the mean of spikes on a level path that starts where what is known ends."""
+        days, on_top = self.calendar(level)
+        return np.maximum(days + on_top, 0.0) if self.nonnegative else days + on_top
 
     def noise(self) -> Floats:
         """What level, weekday and fees leave of each day; a share of the level where `relative`, else an amount.

@@ -1,7 +1,7 @@
 """One series: from its history to a mean path and simulated paths, with model and reason in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -54,6 +54,9 @@ def simulate(start: date, values: Floats, *, days: int, shared: SharedDays, lear
     idle = pause(parts.values) if parts.nonnegative else None
     if parts.ended:
         return _ended(parts, idle or Pause(days=_ENDED_DAYS, gaps=0, idle_days=0), days, shared)
+    if idle is not None and not parts.bursts:
+        # what comes back is as it was before it paused; bursts and the days between them are one
+        parts = replace(decompose(start, values[: -idle.days]), skipped=idle.days)
     # as far as the scale looks whatever is asked for, so that a longer horizon changes no day before
     viewed = viewed_from(parts, idle, days=max(days, HORIZONS[-1]), learnt=learnt)
     mean, paths = parts.with_calendar(viewed.path[:days]), _paths(parts, viewed, days, shared, learnt)
@@ -71,8 +74,9 @@ def simulate(start: date, values: Floats, *, days: int, shared: SharedDays, lear
 
 def viewed_from(parts: Decomposition, idle: Pause | None, *, days: int, learnt: Learnt) -> Views:
     """The views of the level; how large a series is when it comes back is told by the days before it paused."""
+    idle_days = 0 if idle is None else idle.days - parts.skipped
     return views(
-        parts.cleaned if idle is None else parts.cleaned[: -idle.days],
+        parts.cleaned[: len(parts.cleaned) - idle_days],
         days=days,
         positive=parts.positive,
         intermittent=parts.intermittent or idle is not None,
@@ -122,15 +126,18 @@ def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays, l
         # idle days now and then, but too few to be bursts: its level is hardly surer than theirs
         least = burst_scale(parts.values) if parts.nonnegative and not parts.positive else 0.0
         stray = _strays(walk, evidence_of(parts, viewed, noise), shared, learnt.line, least=least)
-    factors, amounts = parts.calendar(days)
+    ordinary, on_top = parts.calendar(level)
     if parts.relative:
         paths = np.minimum(stray, 5.0) + 1.0
-        np.exp(stray, out=paths, where=stray < 0)
+        if parts.positive or parts.bursts:
+            np.exp(stray, out=paths, where=stray < 0)
+        else:
+            np.maximum(paths, 0.0, out=paths)  # what was idle before may fall to nothing
         paths *= (1.0 + noise)[chosen]
-        paths *= level * factors
-        paths += amounts
+        paths *= ordinary
+        paths += on_top
     else:
-        paths = level * factors + amounts + parts.level * np.clip(stray, -5.0, 5.0) + noise[chosen]
+        paths = ordinary + on_top + parts.level * np.clip(stray, -5.0, 5.0) + noise[chosen]
     return np.maximum(paths, 0.0, out=paths) if parts.nonnegative else paths
 
 
@@ -172,7 +179,7 @@ def _place_in_words(place: int) -> str:
 
 def _reason(parts: Decomposition) -> str | None:
     """Why the model is simpler than usual; the first that applies."""
-    days = len(parts.values)
+    days = len(parts.values) + parts.skipped
     limits = (
         (2, "one day of history: its value goes on"),
         (_WEEK, "less than a week of history: their mean goes on, no weekday profile"),

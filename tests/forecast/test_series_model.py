@@ -66,6 +66,35 @@ def test_two_idle_days_do_not_end_a_series() -> None:
     assert forecast.mean.mean() > 50
 
 
+def test_what_comes_back_after_a_pause_is_as_large_as_what_paused() -> None:
+    burst = np.array([48.0, 58, 52])
+    forecast = ahead(np.concatenate([burst, np.zeros(12)]), days=60)
+    back = forecast.paths[forecast.paths[:, -1] > 0]
+    assert 0.2 < len(back) / len(forecast.paths) < 0.9
+    assert np.median(back[:, -7:].mean(axis=1)) == pytest.approx(burst.mean(), rel=0.3)
+
+
+def test_weekdays_stay_what_they_are_after_a_pause() -> None:
+    days = np.arange(140)
+    weekend = (START.weekday() + days) % 7 >= 5
+    values = np.where(weekend, 20.0, 100.0)
+    values[:40:9] = 0  # as if a day had not been billed
+    forecast = ahead(np.concatenate([values, np.zeros(4)]), days=28)
+    coming = (forecast.history.end.weekday() + np.arange(28)) % 7 >= 5
+    back = forecast.mean > 0
+    assert forecast.mean[back & coming].max() < 0.5 * forecast.mean[back & ~coming].min()
+    assert forecast.reason is not None
+    assert "Idle for 4 days" in forecast.reason
+
+
+def test_what_was_idle_now_and_then_may_fall_to_nothing() -> None:
+    days = np.arange(60)
+    values = np.where(days % 7 < 5, 100.0, 60.0) * np.exp(np.random.default_rng(3).normal(0, 0.4, 60))
+    values[5::11] = 0
+    total = ahead(values, days=21).paths.sum(axis=1)
+    assert np.quantile(total, 0.025) < 0.1 * np.median(total)
+
+
 def test_zeros_before_the_first_charge_do_not_count_as_history() -> None:
     forecast = ahead(np.concatenate([np.zeros(300), ordinary_days(20)]))
     assert forecast.reason is not None
