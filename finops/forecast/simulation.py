@@ -20,8 +20,8 @@ BLOCK = 28
 _WEEKS_BACK = 52
 _FEWEST_DAYS_FOR_LEVEL = 84
 _WIDTHS_PER_DRAW = 32
-_FAR_TAILS = 1.5
-_FAR_SIZE = 0.842  # keeps the 80 % range of widths times a normal number what it is
+_FAR_TAILS = 1.75
+_FAR_SIZE = 0.764  # keeps the 80 % range of widths times a normal number what it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,7 +115,7 @@ def strays(walk: Floats, shared: SharedDays, targets: Floats, far: "Floats | flo
         walk: from `level_walk`.
         shared: the widths.
         targets: scale of the running mean at each day of the horizon.
-        far: 0 to 1 at each day, how much fatter the tails are: at 1 so that 95 % ranges are a quarter wider and 80 %
+        far: 0 to 1 at each day, how much fatter the tails are: at 1 so that 95 % ranges are two fifths wider and 80 %
             ranges the same.
     """
     wide = walk * targets
