@@ -7,12 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from finops.periods import HOURS_A_DAY
 from finops.series import Scope
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class Agreement:
     @property
     def recurring(self) -> Decimal:
         """What is billed a day: 0.5 an hour is 12."""
-        return self.hourly * _HOURS
+        return self.hourly * HOURS_A_DAY
 
     @property
     def daily(self) -> Decimal:
@@ -70,12 +69,28 @@ class Agreement:
 
     @property
     def covers(self) -> Decimal | None:
-        """What its usage costs a day without it, all of it used: 24 a day at 20 % cover 30. None: no discount said."""
-        return None if self.discount is None else self.daily / (1 - self.discount / 100)
+        """The usage a day that `daily` stands for; None where no discount is said."""
+        return None if self.discount is None else covered_usage(self.daily, self.discount)
 
     def is_called(self, identifier: str) -> bool:
         """Whether the bill means this one by an identifier."""
         return self.identifier in {identifier, tail(identifier)}
+
+
+def covered_usage(fee: Decimal, discount: Decimal) -> Decimal:
+    """What the usage that a fee stands for costs without the commitment: fee / (1 - discount).
+
+    The fee is AWS's `AmortizedCommitment`, the usage, all of it used, its `OnDemandCostEquivalent`:
+    https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_SavingsPlansUtilizationAggregates.html
+
+    Args:
+        fee: of any span, such as a day; plus is paid. The usage is of the same span, currency and sign.
+        discount: in per cent of the price without it, from 0 to less than 100.
+
+    >>> covered_usage(Decimal("24.0"), discount=Decimal(20))
+    Decimal('30')
+    """
+    return fee / (1 - discount / 100)
 
 
 def tail(identifier: str) -> str:

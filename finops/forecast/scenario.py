@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from finops.commitments import covered_usage
 from finops.errors import ConfigurationError
 from finops.forecast.event import KINDS, Event, Kind
 from finops.money import add
+from finops.periods import HOURS_A_DAY
 from finops.series import COSTS, FIELDS, MEASURES, Scope
 
 _UNIT = Decimal("0.0001")
-_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Migration:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
     """A commitment bought: so much an hour is paid whether used or not, for usage at a discount.
+
+    Supposed, where `commitments.Agreement` is signed: no bill names it, it may last for ever, its discount is known.
 
     Attributes:
         scope: usage it can cover; what other commitments cover already should lie outside.
@@ -105,15 +108,15 @@ def migrated(migration: Migration, daily: Sequence[Decimal]) -> tuple[Event, Eve
 def purchased(purchase: Purchase, daily: Sequence[Decimal]) -> Event:
     """What the commitment changes a day, as an event: what it covers costs its fee, used or not.
 
-    A fee f a day at a discount d covers usage of f / (1 - d) at the price without it. On a day that costs u, min(u, f
-    / (1 - d)) falls away and f comes: 24 a day at 20 % cover 30; a day of 50 then costs 44, one of 20 costs 24.
+    On each day its fee comes, and usage falls away as far as there is any that it covers: 24 a day at 20 % cover 30; a
+    day of 50 then costs 44, one of 20 costs 24.
 
     Args:
         purchase: what is bought.
         daily: what its scope cost on recent days.
     """
-    fee = purchase.hourly * _HOURS
-    covers = fee / (1 - purchase.discount / 100)
+    fee = purchase.hourly * HOURS_A_DAY
+    covers = covered_usage(fee, purchase.discount)
     changes = [fee - min(max(one, Decimal(0)), covers) for one in daily] or [fee]
     return Event(
         name=purchase.name,
