@@ -13,7 +13,8 @@ from finops import commitments, digest, rates, series
 from finops.commitments import Agreement, Commitment, tail
 from finops.config import Config
 from finops.forecast.event import Event
-from finops.money import add, subtract
+from finops.money import FORECAST_UNIT, add, subtract
+from finops.periods import FOUR_WEEKS
 from finops.rates import Rates
 from finops.series import Scope
 from finops.store.engine import Engine
@@ -22,10 +23,8 @@ from finops.store.tables import Tables
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_RECENT_DAYS = 28
-_LATE_DAYS = 3
+_LATE = timedelta(days=3)
 """Days before the clock that may not be all in yet."""
-_UNIT = Decimal("0.0001")
 _SHOWN = 24
 """Characters of an identifier that may stand in a name; the first eight stand for a longer one."""
 
@@ -51,7 +50,7 @@ def events(
     Raises:
         RateMissing: if a commitment is in another currency than the usage it covers, and no rate is known.
     """
-    since, to = as_of - timedelta(days=_RECENT_DAYS + _LATE_DAYS), as_of - timedelta(days=_LATE_DAYS)
+    since, to = as_of - _LATE - FOUR_WEEKS, as_of - _LATE
     months = {f"{day:%Y-%m}" for day in (since, to, as_of)}
     told = _told(tables, engine, months, known_at=known_at)
     stated = [one for one in config.commitments if one.end > as_of]
@@ -125,7 +124,7 @@ def _end_in_bill(one: Commitment, seen: Sequence[_Seen]) -> Iterator[Event]:
         scope=Scope(fields=(("commitment", (one.identifier,)),)),
         start=one.end,
         kind="per_day",
-        amount=(dearer / _RECENT_DAYS).quantize(_UNIT),
+        amount=(dearer / FOUR_WEEKS.days).quantize(FORECAST_UNIT),
         measure="effective_cost",
         origin="bill",
         currency=seen[0].currency,
@@ -144,13 +143,13 @@ def _end(entry: Agreement, known: Commitment, seen: Sequence[_Seen]) -> Iterator
         scope=Scope(fields=(("commitment", (one.identifier,)),)),
         start=one.end,
         kind="per_day",
-        amount=(seen[0].contracted / _RECENT_DAYS).quantize(_UNIT),
+        amount=(seen[0].contracted / FOUR_WEEKS.days).quantize(FORECAST_UNIT),
         measure="billed_cost",
         currency=seen[0].currency,
     )
     yield usage
     if entry.recurring:
-        fee = -entry.recurring.quantize(_UNIT)
+        fee = -entry.recurring.quantize(FORECAST_UNIT)
         yield replace(usage, name=f"{_name(one)} ends: fee", amount=fee, currency=entry.currency)
 
 
@@ -168,8 +167,8 @@ def _end_unseen(entry: Agreement) -> Iterator[Event]:
     )
     if entry.covers:
         dearer, billed = subtract(entry.covers, entry.daily), subtract(entry.covers, entry.recurring)
-        event = replace(event, amount=dearer.quantize(_UNIT), basis="not in the bill: taken as fully used")
-        yield replace(event, measure="billed_cost", amount=billed.quantize(_UNIT))
+        event = replace(event, amount=dearer.quantize(FORECAST_UNIT), basis="not in the bill: taken as fully used")
+        yield replace(event, measure="billed_cost", amount=billed.quantize(FORECAST_UNIT))
     yield event
 
 
@@ -274,7 +273,7 @@ def _begins(
             start=entry.start,
             until=entry.end,
             kind="per_day",
-            amount=entry.daily.quantize(_UNIT),
+            amount=entry.daily.quantize(FORECAST_UNIT),
             measure="effective_cost",
             currency=entry.currency,
             basis="" if entry.discount is not None else "no discount stated: covers none of today's usage",
@@ -282,9 +281,9 @@ def _begins(
         if entry.daily:
             yield fee
         if entry.recurring:
-            yield replace(fee, measure="billed_cost", amount=entry.recurring.quantize(_UNIT))
+            yield replace(fee, measure="billed_cost", amount=entry.recurring.quantize(FORECAST_UNIT))
         if entry.upfront:
-            name, upfront = f"{_name_of(entry)} begins: upfront", entry.upfront.quantize(_UNIT)
+            name, upfront = f"{_name_of(entry)} begins: upfront", entry.upfront.quantize(FORECAST_UNIT)
             yield replace(fee, name=name, measure="billed_cost", kind="once", amount=upfront, until=None)
         if not entry.covers or not usage:
             continue
@@ -298,7 +297,7 @@ def _begins(
         covered = replace(
             fee,
             name=f"{_name_of(entry)} begins: usage it covers",
-            amount=-(taken / _RECENT_DAYS).quantize(_UNIT),
+            amount=-(taken / FOUR_WEEKS.days).quantize(FORECAST_UNIT),
             currency=exchange.quote,
             basis=f"up to {entry.covers.quantize(Decimal('0.01'))} a day at {entry.discount}% off",
         )

@@ -8,6 +8,9 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOpera
 PLACES = 18
 """Decimal places a money column of the tables keeps: `decimal(36,18)`."""
 
+FORECAST_UNIT = Decimal("0.0001")
+"""A hundredth of a cent: what foreseen amounts are rounded to, since finer digits of a statistic say nothing."""
+
 _EXACT = Context(prec=76, rounding=ROUND_HALF_EVEN)
 _STEP = Decimal(1).scaleb(-PLACES)
 _PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -97,7 +100,7 @@ def from_float(value: float) -> Decimal:
     >>> from_float(254800.12345678)
     Decimal('254800.1235')
     """
-    return Decimal(repr(float(value))).quantize(Decimal("0.0001"), context=_EXACT)
+    return Decimal(repr(float(value))).quantize(FORECAST_UNIT, context=_EXACT)
 
 
 def rounded_to_total(parts: Sequence[Decimal], unit: Decimal) -> tuple[Decimal, ...]:

@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 HOURS_A_DAY = 24
 """Days are UTC's, none of which is longer or shorter."""
 
+FOUR_WEEKS = timedelta(weeks=4)
+"""How far back recent cost reaches: every weekday counts as often as the others."""
+
 _MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
 
 

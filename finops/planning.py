@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from finops import committed
 from finops.config import Config
 from finops.forecast.event import Event
 from finops.forecast.steps import Part
-from finops.money import add, to_float
+from finops.money import FORECAST_UNIT, add, to_float
+from finops.periods import FOUR_WEEKS
 from finops.rates import Conversion
 from finops.series import COSTS, DailyTable, Scope
 from finops.store.engine import Engine
@@ -17,9 +18,6 @@ from finops.store.tables import Tables
 
 NOT_ALLOCATED = "not allocated"
 """The name of cost that no project rule claims."""
-
-_RECENT_DAYS = 28
-_UNIT = Decimal("0.0001")
 
 
 def dated_facts(
@@ -55,7 +53,7 @@ def converted(event: Event, conversion: Conversion, day: date) -> Event:
     """The event with its amount in the report's currency, at the day's rate."""
     if event.currency is None or event.kind in {"percent", "growth"}:
         return event
-    amount = conversion(event.amount, day, event.currency).quantize(_UNIT)
+    amount = conversion(event.amount, day, event.currency).quantize(FORECAST_UNIT)
     return replace(event, amount=amount, currency=None)
 
 
@@ -75,10 +73,10 @@ Recent = Sequence[tuple[Mapping[str, str], Decimal]]
 
 def recent(table: DailyTable, data_to: date) -> Recent:
     """Sum the last four weeks of a table up to the last complete day."""
-    first = data_to - timedelta(days=_RECENT_DAYS - 1)
+    before = data_to - FOUR_WEEKS
     found: dict[tuple[str | None, ...], list[Decimal]] = {}
     for values, day, amount, _ in table.rows:
-        if first <= day <= data_to:
+        if before < day <= data_to:
             found.setdefault(values, []).append(amount)
     return [(named(table.fields, values), add(*amounts)) for values, amounts in found.items()]
 

@@ -10,13 +10,11 @@ from finops.errors import ConfigurationError
 from finops.forecast.event import Event
 from finops.forecast.scenario import Scenario, migrated, purchased
 from finops.money import add
-from finops.periods import Period
+from finops.periods import FOUR_WEEKS, Period
 from finops.planning import named
 from finops.series import Scope
 from finops.store.engine import Engine
 from finops.store.tables import Tables
-
-_RECENT_DAYS = 28
 
 
 class NameTaken(ConfigurationError):
@@ -59,7 +57,8 @@ def _recent(
     """What each scope cost on each of the last four weeks' complete days, in the analysis' currency."""
     if not scopes or analysis.data_to is None:
         return [[] for _ in scopes]
-    days = Period(start=analysis.data_to - timedelta(days=_RECENT_DAYS - 1), end=analysis.data_to + timedelta(days=1))
+    end = analysis.data_to + timedelta(days=1)
+    days = Period(start=end - FOUR_WEEKS, end=end)
     fields = sorted({name for scope in scopes for name, _ in scope.fields})
     stored = series.with_teams(tables.read_allocated(engine, known_at=analysis.known_at), config.teams)
     stored = stored.filter((stored.x_Day >= days.start) & (stored.x_Day < days.end))

@@ -11,11 +11,9 @@ import numpy.typing as npt
 from finops.forecast.event import Event
 from finops.forecast.forecaster import Forecast
 from finops.forecast.steps import Changed, Step
-from finops.money import add, rounded_to_total, subtract
+from finops.money import FORECAST_UNIT, add, rounded_to_total, subtract
 
 Floats = npt.NDArray[np.float64]
-
-_UNIT = Decimal("0.0001")
 
 
 def fitted(parts: Mapping[str, Changed], whole: Changed) -> dict[str, Changed]:
@@ -120,4 +118,4 @@ def _shared(amount: Decimal, own: Sequence[Decimal], weights: Sequence[float]) -
     exact = [amount * one / whole for one in own] if alike else [amount * Decimal(repr(weight)) for weight in weights]
     largest = max(range(len(exact)), key=lambda at: abs(exact[at]))
     exact[largest] = add(exact[largest], subtract(amount, *exact))
-    return rounded_to_total(exact, _UNIT)
+    return rounded_to_total(exact, FORECAST_UNIT)

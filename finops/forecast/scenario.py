@@ -8,11 +8,9 @@ from decimal import Decimal, InvalidOperation
 from finops.commitments import covered_usage
 from finops.errors import ConfigurationError
 from finops.forecast.event import KINDS, Event, Kind
-from finops.money import add
+from finops.money import FORECAST_UNIT, add
 from finops.periods import HOURS_A_DAY
 from finops.series import COSTS, FIELDS, MEASURES, Scope
-
-_UNIT = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +97,8 @@ def migrated(migration: Migration, daily: Sequence[Decimal]) -> tuple[Event, Eve
         name=f"{migration.name}: to {migration.target}",
         scope=migration.target,
         kind="per_day",
-        amount=(moved * migration.cost / 100).quantize(_UNIT),
-        plus_minus=abs(moved * migration.plus_minus / 100).quantize(_UNIT),
+        amount=(moved * migration.cost / 100).quantize(FORECAST_UNIT),
+        plus_minus=abs(moved * migration.plus_minus / 100).quantize(FORECAST_UNIT),
     )
     return leaving, arriving
 
@@ -124,7 +122,7 @@ def purchased(purchase: Purchase, daily: Sequence[Decimal]) -> Event:
         start=purchase.start,
         until=purchase.until,
         kind="per_day",
-        amount=(add(*changes) / len(changes)).quantize(_UNIT),
+        amount=(add(*changes) / len(changes)).quantize(FORECAST_UNIT),
         measure="effective_cost",
         origin="scenario",
     )

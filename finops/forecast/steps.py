@@ -11,12 +11,11 @@ import numpy.typing as npt
 
 from finops.forecast.event import Event
 from finops.forecast.forecaster import Forecast, sum_of
-from finops.money import add, from_float, rounded_to_total
+from finops.money import FORECAST_UNIT, add, from_float, rounded_to_total
 from finops.periods import Period
 
 Floats = npt.NDArray[np.float64]
 
-_UNIT = Decimal("0.0001")
 _OF_80 = 1.2815515655446004
 """Standard deviations from the middle to either end of the central 80 % of a normal distribution."""
 _DAYS_A_MONTH = 30.4375
@@ -193,7 +192,7 @@ def _daily(
         elif whole:
             exact = [Decimal(repr(float(part.weight))) * expected[at] for part in borne.values()]
             rest = expected[at] - add(*exact)
-            amounts = list(rounded_to_total([exact[0] + rest, *exact[1:]], _UNIT))
+            amounts = list(rounded_to_total([exact[0] + rest, *exact[1:]], FORECAST_UNIT))
         else:
             amounts = [from_float(float(expected[at]) * part.weight) for part in borne.values()]
         for name, amount in zip(borne, amounts, strict=True):
@@ -206,7 +205,7 @@ def _exact_once(event: Event, days: Sequence[date]) -> list[Decimal]:
     """What falls on each day, rounded so that all days of the event together have its whole expected amount."""
     length = ((event.until or event.start + timedelta(days=1)) - event.start).days
     whole = from_float(float(event.amount) * float(event.chance))
-    shared = rounded_to_total([whole / length] * length, _UNIT)
+    shared = rounded_to_total([whole / length] * length, FORECAST_UNIT)
     offsets = [(day - event.start).days for day in days]
     return [shared[at] if 0 <= at < length else Decimal(0) for at in offsets]
 
