@@ -1,5 +1,6 @@
 """Arrivals: what a bill holds of each day by the hour it was exported, for sources whose rows tell when that was."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,6 +25,7 @@ class Arrival:
     amount: float
 
 
+@functools.lru_cache(maxsize=16)  # as in `allocation.table`
 def by_hour(cost: "ir.Table") -> "ir.Table":
     """What `of_rows` needs, one row per day and hour of export; rows that tell no export are left out."""
     rows = cost.filter(cost.x_ExportTime.notnull() & (cost.ChargeCategory == "Usage"))

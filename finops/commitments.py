@@ -1,5 +1,6 @@
 """Commitments: until when each savings plan and reservation is paid for, as a bill and finops.toml tell it."""
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -98,6 +99,7 @@ def tail(identifier: str) -> str:
     return re.split(r"[/:]", identifier)[-1]
 
 
+@functools.lru_cache(maxsize=16)  # as in `allocation.table`
 def ends(cost: "ir.Table") -> "ir.Table":
     """What `of_rows` needs, one row per commitment whose end the rows of `cost` tell."""
     rows = cost.filter(cost.CommitmentDiscountId.notnull() & cost.x_CommitmentEnd.notnull())

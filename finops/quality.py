@@ -1,5 +1,6 @@
 """Data quality of the cost table per source and billing month: whole days, repeated rows, tags, blanks, odd signs."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -60,6 +61,7 @@ class Quality:
     blanks: Mapping[str, int]
 
 
+@functools.lru_cache(maxsize=16)  # as in `allocation.table`
 def by_day(cost: "ir.Table") -> "ir.Table":
     """What `qualities` needs, one row per source, billing month and day of charge."""
     size = cost.BilledCost.abs()

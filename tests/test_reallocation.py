@@ -76,6 +76,15 @@ def test_the_same_rules_change_nothing(two_months: Shop) -> None:
     assert two_months.files() == files
 
 
+def test_months_share_their_expressions_and_other_rules_have_their_own(two_months: Shop) -> None:
+    allocation.grouped.cache_clear()
+    two_months.ingest(exports.configured(two_months.folder, rules=OTHER_RULES))
+    assert (allocation.grouped.cache_info().misses, allocation.grouped.cache_info().hits) == (1, 1)
+    two_months.ingest()
+    assert (allocation.grouped.cache_info().misses, allocation.grouped.cache_info().hits) == (2, 2)
+    assert projects(two_months) == {"search": Decimal(10), "shop": Decimal(20), None: Decimal(5)}
+
+
 def test_only_a_month_that_differs_is_made_again(two_months: Shop) -> None:
     january = {file.path for file in two_months.tables.allocated.files() if file.month == "2026-01"}
     two_months.bill("b.csv", on("2026-02-05", "21", project="shop-de"))

@@ -2,6 +2,9 @@
 
 What a rule looks at is narrowed first to what rules can tell apart: a tag text to the tags they name, a column that
 `allocated` does not keep to one value per set of answers. So rows are grouped, and keys judged, by little.
+
+Months repeat their expressions, and building one takes longer than a small month: they are remembered by their tables
+(`store.engine.named`) and rules.
 """
 
 import functools
@@ -45,6 +48,7 @@ def told(rules: Rules) -> tuple[str, ...]:
     return tuple(sorted({column for column in rules.columns if column not in kept}))
 
 
+@functools.lru_cache(maxsize=16)
 def kept_tags(cost: "ir.Table", rules: Rules) -> "ir.Table":
     """The distinct tag texts, and what of them a rule looks at.
 
@@ -64,7 +68,7 @@ def distinct_values(cost: "ir.Table", column: str) -> "ir.Table":
     return cost.filter(cost[column].notnull()).select(value=cost[column]).distinct().order_by("value")
 
 
-@functools.lru_cache(maxsize=4)  # months repeat their expressions, and building one takes longer than a small month
+@functools.lru_cache(maxsize=16)
 def grouped(cost: "ir.Table", rules: Rules, lookups: Lookups) -> "ir.Table":
     """Rows of `cost` summed per day and everything `allocated` keeps or rules tell apart.
 
@@ -83,18 +87,19 @@ def grouped(cost: "ir.Table", rules: Rules, lookups: Lookups) -> "ir.Table":
     return rows.group_by(list(keys)).agg(**_sums(rows))
 
 
+@functools.lru_cache(maxsize=16)
 def totals(rows: "ir.Table") -> "ir.Table":
     """The four costs per currency, of rows of `cost` or `allocated`: both must be equal to the last digit."""
     return rows.group_by("BillingCurrency").agg(**_sums(rows))
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=16)
 def distinct_keys(rows: "ir.Table", rules: Rules) -> "ir.Table":
     """The distinct keys of grouped rows: one column per entry of `rules.columns`, named k0, k1 and so on."""
     return rows.select(**_numbered(rows, rules)).distinct()
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=16)
 def direct(rows: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Table":
     """Grouped rows joined with whose they are, summed again where several have one key; shared cost is not split yet.
 
@@ -120,7 +125,7 @@ def direct(rows: "ir.Table", assignments: "ir.Table", rules: Rules) -> "ir.Table
     return summed.mutate(**{name: ibis.null("float64") for name in RESOURCES})
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=16)
 def allocated(rows: "ir.Table", split: "ir.Table | None", rules: Rules) -> "ir.Table":
     """Rows of `allocated`, without the partition columns.
 

@@ -1,5 +1,6 @@
 """The table `cost`: a connector's mapping completed to the stored columns, and the control totals of what it holds."""
 
+import functools
 from typing import TYPE_CHECKING
 
 from finops.connector import Delivery
@@ -38,6 +39,7 @@ def month(table: "ir.Table") -> "ir.StringColumn":
     return table.BillingPeriodStart.strftime("%Y-%m")
 
 
+@functools.lru_cache(maxsize=16)  # as in `allocation.table`
 def totals(table: "ir.Table") -> "ir.Table":
     """Billed cost and rows per currency and billing month: what is compared with the export's control totals.
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
@@ -193,7 +193,7 @@ class DuckDB:
                     self._view(name, f"SELECT {', '.join(self._with_nulls(scan, columns))} {scan}")
             except (StorageFailed, UnreadableRows) as error:
                 raise DamagedTable(error) from error
-        return _unbound(name, columns)
+        return bound(name, columns)
 
     def _with_nulls(self, scan: str, columns: "pa.Schema") -> list[str]:
         """The columns of a scan, and nulls of the right type for those that none of its files has."""
@@ -214,7 +214,7 @@ class DuckDB:
         """Make files this engine wrote, all with these columns, readable as one table."""
         files = _list(str(file.path) for file in written)
         self._view(name, f"FROM read_parquet({files}, hive_partitioning = false)")
-        return _unbound(name, columns)
+        return bound(name, columns)
 
     def _view(self, name: str, query: str) -> None:
         """Give a query a name; files it reads are opened, so a broken one is found here."""
@@ -228,9 +228,7 @@ class DuckDB:
         """Execute an expression into a table of this engine, which spills where it must; replaces an earlier one."""
         with _reading():
             self._backend.con.execute(f"CREATE OR REPLACE TEMP TABLE {_identifier(name)} AS {self._sql(expression)}")
-        import ibis
-
-        return ibis.table(expression.schema(), name=name)
+        return named(name, expression.schema())
 
     def bind_texts(self, name: str, **values: str) -> "ir.Table":
         """Make one row of texts readable under a name."""
@@ -241,7 +239,7 @@ class DuckDB:
     def bind_rows(self, name: str, rows: "pa.Table") -> "ir.Table":
         """Make a small table of this process readable under a name."""
         self._backend.con.register(name, rows)
-        return _unbound(name, rows.schema)
+        return bound(name, rows.schema)
 
     def write(
         self, expression: "ir.Table", path: Path, *, note: str | None = None, form: Format = "parquet"
@@ -421,10 +419,22 @@ def _typed(query: str, schema: "ibis.Schema") -> str:
     return f"SELECT * REPLACE ({', '.join(casts)}) FROM ({query})" if casts else query  # noqa: S608 - names are quoted
 
 
-def _unbound(name: str, columns: "pa.Schema") -> "ir.Table":
+def bound(name: str, columns: "pa.Schema") -> "ir.Table":
+    """The table of a name and columns, to build expressions of."""
     import ibis
 
-    return ibis.table(ibis.Schema.from_pyarrow(columns), name=name)
+    return named(name, ibis.Schema.from_pyarrow(columns))
+
+
+@lru_cache(maxsize=64)
+def named(name: str, schema: "ibis.Schema") -> "ir.Table":
+    """The one table of a name and schema in this process.
+
+    Two that Ibis makes are never equal, and who remembers an expression by its tables would never find it again.
+    """
+    import ibis
+
+    return ibis.table(schema, name=name)
 
 
 def _quoted(text: str) -> str:

@@ -24,6 +24,8 @@ from finops.store.engine import (
     StorageFailed,
     UnreadableRows,
     Written,
+    bound,
+    named,
 )
 
 if TYPE_CHECKING:
@@ -119,13 +121,13 @@ class Spark:
                 self._view(name, _of_schema(reader.option("mergeSchema", "true").parquet(*_places(files)), columns))
         except (StorageFailed, UnreadableRows) as error:
             raise DamagedTable(error) from error
-        return _unbound(name, columns)
+        return bound(name, columns)
 
     def bind_written(self, name: str, written: Sequence[Written], columns: "pa.Schema") -> "ir.Table":
         """Make files an engine wrote, all with these columns, readable as one table."""
         with self._reading() as session:
             self._view(name, session.read.parquet(*_places(str(file.path) for file in written)))
-        return _unbound(name, columns)
+        return bound(name, columns)
 
     def bind_texts(self, name: str, **values: str) -> "ir.Table":
         """Make one row of texts readable under a name."""
@@ -137,19 +139,17 @@ class Spark:
         """Make a small table of this process readable under a name."""
         with self._reading() as session:
             self._view(name, session.createDataFrame(rows))
-        return _unbound(name, rows.schema)
+        return bound(name, rows.schema)
 
     def keep(self, name: str, expression: "ir.Table") -> "ir.Table":
         """A table of this engine that is computed once, when it is first read; replaces an earlier one."""
-        import ibis
-
         with self._reading():
             frame = self._executed(expression).persist()
             self._view(name, frame)
         if name in self._kept:
             self._kept[name].unpersist()
         self._kept[name] = frame
-        return ibis.table(expression.schema(), name=name)
+        return named(name, expression.schema())
 
     def write(
         self, expression: "ir.Table", path: Path, *, note: str | None = None, form: Format = "parquet"
@@ -247,12 +247,6 @@ def _as_said(frame: Any, columns: "dict[str, str] | Any") -> Any:
 def _places(files: Iterable[str]) -> list[str]:
     """Files as Spark finds them: names are names, not patterns."""
     return ["file://" + _GLOB.sub(r"\\\1", str(Path(file).absolute())) for file in files]
-
-
-def _unbound(name: str, columns: "pa.Schema") -> "ir.Table":
-    import ibis
-
-    return ibis.table(ibis.Schema.from_pyarrow(columns), name=name)
 
 
 class PartsElsewhere(AccessError):

@@ -57,6 +57,16 @@ def test_decimals_arrive_exact(engine: Engine) -> None:
     assert engine.rows(table.agg(x=table.x.sum())) == [{"x": Decimal("246913578024691356.246913578024691356")}]
 
 
+def test_a_name_and_its_columns_are_one_table_whatever_is_in_it(engine: Engine) -> None:
+    first = engine.bind_rows("t", pa.table({"x": [1]}))
+    again = engine.bind_rows("t", pa.table({"x": [2]}))
+    assert again is first
+    assert engine.rows(first) == [{"x": 2}]
+    assert engine.keep("t2", first) is engine.keep("t2", again)
+    assert engine.bind_rows("t", pa.table({"x": ["2"]})) is not first
+    assert engine.bind_rows("other", pa.table({"x": [1]})) is not first
+
+
 def test_decimals_are_written_as_wide_as_promised(engine: Engine, tmp_path: Path) -> None:
     """A difference of two decimals is one digit wider to DuckDB, and Ibis drops the cast that would bring it back."""
     table = engine.bind_rows("t", pa.table({"x": pa.array([Decimal("1.5")], pa.decimal128(36, 18))}))
