@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pikepdf
 import pypdf
 import pytest
 
+from finops.findings import Finding
 from finops.report import machine, pdf
 from tests.report import samples
 
@@ -141,6 +143,17 @@ def test_the_head_of_a_long_table_stands_on_each_of_its_pages() -> None:
 
     assert len(with_rows) > 1
     assert all("More spend" in page for page in with_rows)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("rows", range(2, 42, 8))  # the signatures are as high as ten: one of these would part them
+def test_the_signatures_never_stand_alone(rows: int) -> None:
+    found = Finding(rule="x.y", severity="info", message="Two tags a row.", source="acme")
+    report = replace(samples.over_budget(), findings=(found,) * rows)
+    last = pypdf.PdfReader(io.BytesIO(pdf.render(report))).pages[-1].extract_text()
+
+    assert "Accepted by, budget owner" in last
+    assert last.count("Two tags a row.") >= min(rows, 3)
 
 
 def test_tables_are_tables(document: pikepdf.Pdf) -> None:
