@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from finops import __version__, breakdown, evidence, issuing, ownership, periods, public_holidays, scoring
@@ -164,10 +165,11 @@ def write(report: Report, folder: Path, formats: Sequence[str]) -> Files:
     Raises:
         AccessError: if the folder may not be written.
     """
+    workbook = cache(lambda: xlsx.render(report))  # a file of its own, and attached to the PDF
     makers: Mapping[str, Callable[[], bytes]] = {
-        "pdf": lambda: _pdf(report),
+        "pdf": lambda: _pdf(report, workbook()),
         "html": lambda: _html(report),
-        "xlsx": lambda: xlsx.render(report),
+        "xlsx": workbook,
         "json": lambda: machine.to_json(report).encode(),
         "csv": lambda: machine.to_csv(report),
     }
@@ -189,8 +191,8 @@ def write(report: Report, folder: Path, formats: Sequence[str]) -> Files:
     return Files(paths=tuple(paths), failed=failed)
 
 
-def _pdf(report: Report) -> bytes:
-    attached = {"report-data.csv": machine.to_csv(report), "report.xlsx": xlsx.render(report)}
+def _pdf(report: Report, workbook: bytes) -> bytes:
+    attached = {"report-data.csv": machine.to_csv(report), "report.xlsx": workbook}
     return pdf.render(report, attachments=attached)
 
 
