@@ -419,6 +419,7 @@ def _typed(query: str, schema: "ibis.Schema") -> str:
     return f"SELECT * REPLACE ({', '.join(casts)}) FROM ({query})" if casts else query  # noqa: S608 - names are quoted
 
 
+@lru_cache(maxsize=64)  # turning types of Arrow into those of Ibis takes milliseconds a table
 def bound(name: str, columns: "pa.Schema") -> "ir.Table":
     """The table of a name and columns, to build expressions of."""
     import ibis
