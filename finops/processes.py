@@ -1,28 +1,10 @@
 """Processes: several at work on forecasts, with the result in order and the same for any number of them."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
-
-_FOR_ARRAYS = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
-}
-
-
-def prepare_for_arrays() -> None:
-    """Ready this process, before it loads numpy, and those it starts for very many arrays of a few megabytes.
-
-    Threads only cost on arrays of this size, and the processes share the cores already. Processes started from here
-    keep what they free for the next array, as far as glibc is their C library: to give it back to the system and fetch
-    it again each time took a tenth to a quarter of their time. What the user has set stays.
-    """
-    for name, value in _FOR_ARRAYS.items():
-        os.environ.setdefault(name, value)
 
 
 def done_by(function: Callable[[Work], Result], work: Sequence[Work], processes: int) -> Iterator[Result]:

@@ -9,7 +9,6 @@ import click
 
 from finops.cli.options import Context, common
 from finops.cli.progress import watched
-from finops.processes import prepare_for_arrays
 
 
 @click.command()
@@ -79,7 +78,8 @@ def backtest(
 
 
 def _answer(context: Context, folder: Path, seed: int, processes: int) -> None:
-    prepare_for_arrays()
+    # before numpy is loaded: threads only cost on arrays of this size, and the processes share the cores already
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from finops.connector import Step
     from finops.forecast.tasks import predict_all
     from finops.task_files import read_tasks, write_predictions

@@ -11,7 +11,6 @@ import click
 
 from finops.cli.options import DAY, Context, common
 from finops.cli.progress import watched
-from finops.processes import prepare_for_arrays
 
 if TYPE_CHECKING:
     from finops.forecast.scenario import Scenario
@@ -137,7 +136,8 @@ def _refuse_store_options(by: str, *given: object) -> None:
 
 
 def _forecast_input(context: Context, file: Path, processes: int | None) -> None:
-    prepare_for_arrays()
+    # before numpy is loaded: threads only cost on arrays of this size, and the processes share the cores already
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from finops.connector import Step
     from finops.own_series import input_table, read_series
 
