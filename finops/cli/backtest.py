@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from finops.cli.arrays import prepare_for_arrays
 from finops.cli.options import Context, common
 from finops.cli.progress import watched
 
@@ -78,8 +79,7 @@ def backtest(
 
 
 def _answer(context: Context, folder: Path, seed: int, processes: int) -> None:
-    # before numpy is loaded: threads only cost on arrays of this size, and the processes share the cores already
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prepare_for_arrays()
     from finops.connector import Step
     from finops.forecast.tasks import predict_all
     from finops.task_files import read_tasks, write_predictions

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from finops.cli.arrays import prepare_for_arrays
 from finops.cli.options import DAY, Context, common
 from finops.cli.progress import watched
 
@@ -136,8 +137,7 @@ def _refuse_store_options(by: str, *given: object) -> None:
 
 
 def _forecast_input(context: Context, file: Path, processes: int | None) -> None:
-    # before numpy is loaded: threads only cost on arrays of this size, and the processes share the cores already
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prepare_for_arrays()
     from finops.connector import Step
     from finops.own_series import input_table, read_series
 
