@@ -27,6 +27,9 @@ COLUMNS = ("date", "cost")
 NO_CURRENCY = "XXX"
 """ISO 4217: no currency is involved."""
 
+SECONDS_EACH = 0.02
+"""That a series takes about, on a core of 2026."""
+
 _HISTORY_MONTHS = 36
 _CHUNK = 25
 _LONGEST = 20_000

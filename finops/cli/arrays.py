@@ -1,20 +1,23 @@
 """Arrays: how a process is readied for very many of them."""
 
+import ctypes
 import os
 
-_READIED = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
-}
+_KEPT = {"MALLOC_TRIM_THRESHOLD_": (-1, 256 * 2**20), "MALLOC_MMAP_THRESHOLD_": (-3, 32 * 2**20)}
+"""Variables of glibc, which a process reads at its start, and the parameters of `mallopt` (malloc.h) behind them."""
 
 
 def prepare_for_arrays() -> None:
     """Ready this process, before it loads numpy, and those it starts for very many arrays of a few megabytes.
 
-    Threads only cost on arrays of this size, and the processes share the cores already. Processes started from here
-    keep what they free for the next array, as far as glibc is their C library: to give it back to the system and fetch
-    it again each time took a tenth to a quarter of their time. What the user has set stays.
+    Threads only cost on arrays of this size, and the processes share the cores already. What is freed is kept for the
+    next array, as far as glibc is the C library: to give it back to the system and fetch it again each time took a
+    tenth to a quarter of the time. What the user has set stays.
     """
-    for name, value in _READIED.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    tune = getattr(ctypes.CDLL(None), "mallopt", None)
+    for name, (parameter, value) in _KEPT.items():
+        if name not in os.environ:
+            os.environ[name] = str(value)
+            if tune is not None:
+                tune(parameter, value)

@@ -1,6 +1,5 @@
 """`finops backtest`: how good such forecasts would have been."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ from finops.cli.progress import watched
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
-    help="How many work on --tasks; results do not depend on it.  [all cores]",
+    help="How many work on --tasks; results do not depend on it.  [default: as many cores as pay off]",
 )
 @click.option(
     "--by", default="project", show_default=True, help="project, provider, service, account, region or tag:KEY."
@@ -44,7 +43,7 @@ def backtest(
 ) -> None:
     """How good such forecasts would have been on this very data, against naive methods."""
     if tasks is not None:
-        _answer(context, tasks, seed, processes or len(os.sched_getaffinity(0)))
+        _answer(context, tasks, seed, processes)
         return
     from finops import series
     from finops.backtesting import backtest_table
@@ -78,15 +77,17 @@ def backtest(
         sys.exit(1)
 
 
-def _answer(context: Context, folder: Path, seed: int, processes: int) -> None:
+def _answer(context: Context, folder: Path, seed: int, processes: int | None) -> None:
     prepare_for_arrays()
     from finops.connector import Step
-    from finops.forecast.tasks import predict_all
+    from finops.forecast.tasks import SECONDS_EACH, predict_all
+    from finops.processes import cores, worthwhile
     from finops.task_files import read_tasks, write_predictions
 
     if context.output is None:
         raise click.UsageError("Name the file to write with -o, for example -o predictions.parquet.")
     items = read_tasks(folder)
+    processes = processes or worthwhile(cores(), SECONDS_EACH * len(items))
     with watched(context) as bar:
 
         def show(done: int) -> None:

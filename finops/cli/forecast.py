@@ -1,6 +1,5 @@
 """`finops forecast`: spend to the end of month, quarter and fiscal year."""
 
-import os
 import shutil
 import sys
 from datetime import UTC, date, datetime
@@ -51,7 +50,7 @@ _SEED = 1
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
-    help="How many work on --input; results do not depend on it.  [all cores]",
+    help="How many work on --input; results do not depend on it.  [default: as many cores as pay off]",
 )
 @click.option("--compare-to", type=DAY, help="Say why the forecast of the total changed since that day.")
 @common("table", "json", "csv", "md")
@@ -139,7 +138,8 @@ def _refuse_store_options(by: str, *given: object) -> None:
 def _forecast_input(context: Context, file: Path, processes: int | None) -> None:
     prepare_for_arrays()
     from finops.connector import Step
-    from finops.own_series import input_table, read_series
+    from finops.own_series import SECONDS_EACH, input_table, read_series
+    from finops.processes import cores, worthwhile
 
     own = read_series(file)
     with watched(context) as bar:
@@ -151,7 +151,7 @@ def _forecast_input(context: Context, file: Path, processes: int | None) -> None
             own,
             as_of=context.as_of if context.as_of_given else None,
             seed=_SEED,
-            processes=processes or len(os.sched_getaffinity(0)),
+            processes=processes or worthwhile(cores(), SECONDS_EACH * len(own.daily)),
             progress=show,
         )
     _show(context, table, "en_GB")

@@ -22,6 +22,9 @@ QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 DRAWS = 500
 """Paths per item: a quarter of what reports use, as totals are all that is asked for."""
 
+SECONDS_EACH = 0.014
+"""That an item takes about, on a core of 2026."""
+
 _CHUNK = 25
 
 
