@@ -17,6 +17,7 @@ from finops.config import Config
 from finops.errors import BillError, ConfigurationError
 from finops.forecast.event import Event
 from finops.forecast.late_days import LateDay
+from finops.forecast.width import Width
 from finops.hierarchy import Hierarchy
 from finops.money import add, subtract
 from finops.rates import Conversion, Rate, Rates
@@ -47,6 +48,7 @@ class Analysis:
         by_rates: budget name to what dated rates add over budget rates to its complete days; only budgets of money in a
             currency with a budget rate.
         holidays: places whose public holidays the forecast knows.
+        widths: by measure, how much wider the ranges are than usual, by own past totals; none where these are few.
     """
 
     measure: str
@@ -69,7 +71,8 @@ class Analysis:
     conversion: Conversion
     rates: tuple[Rate, ...]
     by_rates: Mapping[str, Decimal]
-    holidays: tuple[str, ...] = ()
+    holidays: tuple[str, ...]
+    widths: Mapping[str, Width]
 
 
 @contextmanager
@@ -204,6 +207,7 @@ def analyse(
         events=events,
         horizon=horizon,
         table=table,
+        widths=hierarchy.widths,
     )
 
 

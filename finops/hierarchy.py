@@ -6,19 +6,22 @@ alone is what it is among all, and a team is its projects.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from finops import planning
 from finops.budgets.spend import Spend
 from finops.clock import Clock
-from finops.forecast.choice import choose, chosen
+from finops.forecast.backtest import PastMonth
+from finops.forecast.choice import again, chosen, judge
 from finops.forecast.coherence import fitted
 from finops.forecast.completed import forecast_completed
 from finops.forecast.event import Event
-from finops.forecast.forecaster import Forecast
+from finops.forecast.forecaster import CalendarForecaster, Forecast
+from finops.forecast.learnt import LEARNT
 from finops.forecast.steps import Changed, sum_of_changed, with_events
+from finops.forecast.width import Width, own_width
 from finops.money import to_float
 from finops.planning import NOT_ALLOCATED, within
 from finops.series import DailyTable, Scope
@@ -58,6 +61,8 @@ class Hierarchy:
     _levels: dict[tuple[str, str, Scope], dict[str, Changed]] = field(default_factory=dict)
     _wholes: dict[tuple[str, Scope], Changed] = field(default_factory=dict)
     _told: dict[tuple[str, str, Scope], dict[str, Daily]] = field(default_factory=dict)
+    _pasts: dict[tuple[str, Scope], dict[str, list[PastMonth]]] = field(default_factory=dict)
+    _widths: dict[str, Width | None] = field(default_factory=dict)
 
     def parts(self, measure: str, by: str, scope: Scope) -> tuple[tuple[Spend, ...], Spend]:
         """The parts of a scope by the values of a field, and their total; what has no value is named not allocated."""
@@ -73,6 +78,11 @@ class Hierarchy:
         level = self._level(measure, by, scope)
         parts = tuple(self._spend(part, one, level[part]) for part, one in dailies.items())
         return parts, self._spend(name, daily, self._whole(measure, scope))
+
+    @property
+    def widths(self) -> dict[str, Width]:
+        """By measure what own past totals said about the ranges of the forecasts made so far."""
+        return {measure: width for measure, width in sorted(self._widths.items()) if width is not None}
 
     def spend(self, measure: str, scope: Scope) -> Spend:
         """A scope as one series, the same as among the parts of a larger one."""
@@ -122,9 +132,13 @@ class Hierarchy:
         whole = self._completed(measure, scope, by) if late else {}
         values = {name: [to_float(whole.get(name, {}).get(one.day, Decimal(0))) for one in late] for name in histories}
         spreads = [one.spread for one in late]
-        drawn = forecast_completed(histories, values, spreads, until=self.horizon, seed=self.seed)
+        width = self._width(measure)
+        forecaster = CalendarForecaster(learnt=LEARNT if width is None else replace(LEARNT, width=width.factor))
+        drawn = forecast_completed(
+            histories, values, spreads, until=self.horizon, seed=self.seed, forecaster=forecaster
+        )
         if by == "project":  # the others add up to these
-            drawn |= self._simple(drawn)
+            drawn |= self._simple(drawn, self._past(measure, scope))
         events = [one for one in self.events if planning.concerns(one, measure)]
         borne = [planning.borne(one, self.recent[measure], scopes, by=by) for one in events]
         return with_events(drawn, events, borne, seed=self.seed)
@@ -135,12 +149,29 @@ class Hierarchy:
         found = self.completed[measure].dailies(by, scope)
         return {NOT_ALLOCATED if value is None else value: daily for value, daily in found.items()}
 
-    def _simple(self, drawn: Mapping[str, Forecast]) -> dict[str, Forecast]:
-        """Those of the largest series for which a simple method does better."""
-        sizes = {name: sum(map(abs, one.history.values[-_RECENT:])) for name, one in drawn.items()}
-        largest = sorted(drawn, key=lambda name: (-sizes[name], name))[:_MOST_TRIED]
-        choices = {name: choose(drawn[name].history, seed=self.seed) for name in largest if sizes[name]}
+    def _simple(self, drawn: Mapping[str, Forecast], past: Mapping[str, list[PastMonth]]) -> dict[str, Forecast]:
+        """Those for which a simple method did better."""
+        choices = {name: judge(months) for name, months in past.items()}
         return {name: chosen(drawn[name], choice) for name, choice in choices.items() if choice is not None}
+
+    def _width(self, measure: str) -> Width | None:
+        """Of the ranges of a measure, by the past of all projects: the same whatever is asked, so that all fits."""
+        if measure not in self._widths:
+            past = self._past(measure, Scope())
+            self._widths[measure] = own_width([one for months in past.values() for one in months])
+        return self._widths[measure]
+
+    def _past(self, measure: str, scope: Scope) -> dict[str, list[PastMonth]]:
+        """Past months of the largest projects of a scope, forecast again."""
+        if (measure, scope) not in self._pasts:
+            dailies = self._dailies(measure, "project", scope)
+            histories = {name: self.clock.history(daily) for name, daily in dailies.items()}
+            sizes = {name: sum(map(abs, one.values[-_RECENT:])) for name, one in histories.items()}
+            largest = sorted(histories, key=lambda name: (-sizes[name], name))[:_MOST_TRIED]
+            self._pasts[measure, scope] = {
+                name: again(histories[name], seed=self.seed) for name in largest if sizes[name]
+            }
+        return self._pasts[measure, scope]
 
     def _dailies(self, measure: str, by: str, scope: Scope) -> dict[str, Daily]:
         """Daily values per value of a field: configured projects first, what has no value last."""

@@ -24,6 +24,7 @@ from finops.planning import NOT_ALLOCATED
 from finops.rates import Rate
 from finops.report import html, machine, pdf, xlsx
 from finops.report.compose import compose
+from finops.report.forecast_table import own_ranges
 from finops.report.holdings import CommitmentFact
 from finops.report.inputs import Inputs
 from finops.report.locale import locale
@@ -122,6 +123,7 @@ def monthly(
             completed_by=str(analysis.filled) if analysis.completed else None,
             holidays=analysis.holidays,
             holidays_by=public_holidays.source() if analysis.holidays else None,
+            own_ranges=own_ranges(analysis.widths),
             total=analysis.total,
             parts=analysis.parts,
             not_allocated=NOT_ALLOCATED,

@@ -158,3 +158,42 @@ def test_an_event_falls_on_a_scope_that_was_not_charged_yet() -> None:
     )
     asked = scope(provider="Azure")
     assert said(hierarchy(rows_of(5), (launch,)).spend("effective_cost", asked)).amount == 300
+
+
+def steady(projects: int) -> Rows:
+    """Ten months of projects with hardly any noise, which nobody would expect of projects, on two providers."""
+    random = np.random.default_rng(9)
+    return [
+        (
+            (f"p{at:02}", "AWS" if at % 2 else "Google Cloud", "compute", None),
+            date(2025, 12, 1) + timedelta(days=day),
+            Decimal(f"{100 + random.normal(0, 0.5):.4f}"),
+            "EUR",
+        )
+        for at in range(projects)
+        for day in range((AS_OF - date(2025, 12, 1)).days)
+    ]
+
+
+def test_own_past_totals_make_all_ranges_as_wide_as_they_have_to_be() -> None:
+    measure, asked = "effective_cost", Scope()
+    of = hierarchy(steady(10), events=())
+    parts, total = of.parts(measure, "project", asked)
+    width = of.widths[measure]
+    assert (width.totals, width.inside > 0.9, width.factor < 0.95) == (120, True, True)
+    few = hierarchy(steady(8), events=())
+    usual = {part.name: part for part in few.parts(measure, "project", asked)[0]}
+    assert few.widths == {}
+    october = Period(start=date(2026, 10, 1), end=date(2026, 11, 1))
+    for part in [one for one in parts if one.daily][:3]:
+        outlooks = [one.outlook(october) for one in (part, usual[part.name])]
+        narrow, as_usual = (one.range(0.8) for one in outlooks if isinstance(one, PeriodOutlook))
+        assert narrow is not None
+        assert as_usual is not None
+        assert narrow[1] - narrow[0] < as_usual[1] - as_usual[0]
+    # one width, whatever is asked first: what is said fits together
+    again = hierarchy(steady(10), events=())
+    aws = again.spend(measure, scope(provider="AWS"))
+    assert again.widths == of.widths
+    same(aws, next(part for part in of.parts(measure, "provider", asked)[0] if part.name == "AWS"))
+    same(again.parts(measure, "project", asked)[1], total)

@@ -19,7 +19,7 @@ class PastMonth:
     Attributes:
         month: the month, `2026-09`.
         made_on: last day the forecast knew, inclusive; nothing after it was used.
-        mean: point forecast of the month's total; `low_80` and `high_80` its 80 % range.
+        mean: point forecast of the month's total; `low_80` and `high_80` its 80 % range, `median` its middle.
         actual: what came.
         naive: the straight line: the month's days up to `made_on` at their mean, to the end of the month.
         seasonal: every later day as 364 days before, or else whole weeks before; nan where it was not asked.
@@ -35,6 +35,7 @@ class PastMonth:
     actual: float
     naive: float
     seasonal: float = math.nan
+    median: float = math.nan
     as_known: bool = False
     issued_on: date | None = None
 
@@ -111,6 +112,7 @@ def _again(
         mean=total.mean,
         low_80=low,
         high_80=high,
+        median=total.quantile(0.5),
         actual=sum(history.values[offset : offset + period.days]),
         naive=math.nan if straight is None else straight,
         seasonal=math.nan if seasonal is None else seasonal,

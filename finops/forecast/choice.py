@@ -21,6 +21,7 @@ CUT_OFF_DAYS = (10, 20)
 
 FEWEST_TOTALS = 12
 _MONTHS = 6
+_DRAWS = 200
 _CLEARLY = 2.0
 _FEWEST_DAYS = 7
 _RECENT = 28
@@ -50,7 +51,21 @@ class Choice:
         )
 
 
-def choose(history: History, *, seed: int) -> Choice | None:
+def again(history: History, *, seed: int) -> list[PastMonth]:
+    """The last six months forecast again, from each of CUT_OFF_DAYS: what `judge` and `width.own_width` go by.
+
+    Args:
+        history: complete days.
+        seed: of the ranges.
+    """
+    return [
+        one
+        for day in CUT_OFF_DAYS
+        for one in past_months(history, cut_off_day=day, months=_MONTHS, seed=seed, draws=_DRAWS)
+    ]
+
+
+def judge(past: Sequence[PastMonth]) -> Choice | None:
     """The better of run-rate and seasonal naive, where it beats the usual model by more than chance would let it.
 
     The months' differences in absolute error must be above zero by twice their standard error, over six months
@@ -59,20 +74,11 @@ def choose(history: History, *, seed: int) -> Choice | None:
     taking it wherever the usual model was not better for sure 17 %, and this rule less than 1 %.
 
     Args:
-        history: complete days.
-        seed: of the forecasts made again; point forecasts do not depend on it.
+        past: forecasts of one series, made again from each of CUT_OFF_DAYS.
 
     Returns:
         None where the usual model stays, or fewer totals than FEWEST_TOTALS can be compared.
     """
-    past = [
-        one for day in CUT_OFF_DAYS for one in past_months(history, cut_off_day=day, months=_MONTHS, seed=seed, draws=1)
-    ]
-    return judge(past)
-
-
-def judge(past: Sequence[PastMonth]) -> Choice | None:
-    """As `choose`, by forecasts that were made again already."""
     came = sum(abs(one.actual) for one in past)
     if len(past) < FEWEST_TOTALS or not came:
         return None

@@ -99,6 +99,8 @@ class Learnt:
         year_share: of last year's course, where there is one.
         mean_share: of the return to the mean, at its most: where nothing grows or shrinks (`level.trust_in_mean`).
         line, month_line: sizes of errors.
+        width: how much wider than these say the ranges of daily series are: 1, but where past totals of the same
+            table say otherwise (`width.Width`). Of bursts it is the level's, not that of their days.
     """
 
     shares: Mapping[str, float] = field(
@@ -139,6 +141,7 @@ class Learnt:
         skew=0.03,
         shift=0.2,
     )
+    width: float = 1.0
 
 
 LEARNT = Learnt()

@@ -30,6 +30,7 @@ _UNTRIED_NOISE = 0.3
 _UNTRIED_DISAGREEMENT = 0.2
 _DAYS_GIVEN = 4
 _MONTH = 30
+_QUARTER = 91
 _LONG = 120
 _YOUNG = 90
 _NOISIEST = 0.5
@@ -80,6 +81,18 @@ def relative_scale(evidence: Evidence, days: int, line: ErrorLine) -> Floats:
     scales = [float(_features(evidence, horizon, week) @ line.weights) for horizon in HORIZONS]
     wanted = np.log(np.arange(1, days + 1))
     return np.asarray(np.exp(np.interp(wanted, np.log(HORIZONS), scales)), dtype=np.float64)
+
+
+def widths(width: float, days: int) -> Floats:
+    """What the scales of the totals of the first 1, 2, ... `days` days are multiplied by (`learnt.Learnt.width`).
+
+    It was learnt on totals of months. What made those narrower fades out from a month to a quarter, as longer totals
+    err for reasons that a month does not show; what made them wider holds for all.
+    """
+    if width >= 1:
+        return np.full(days, width)
+    fading = np.log(_QUARTER / np.arange(1, days + 1)) / math.log(_QUARTER / _MONTH)
+    return np.asarray(width ** np.clip(fading, 0.0, 1.0), dtype=np.float64)
 
 
 def features(evidence: Evidence, days: int) -> Floats:

@@ -9,9 +9,18 @@ import numpy.typing as npt
 
 from finops.forecast.decomposition import Decomposition, decompose
 from finops.forecast.idleness import Pause, pause
-from finops.forecast.learnt import ErrorLine, Learnt
+from finops.forecast.learnt import Learnt
 from finops.forecast.level import TO_MEAN, Views, views
-from finops.forecast.scale import HORIZONS, MOST_SHIFTED, Evidence, burst_scale, persistence, relative_scale, unsettled
+from finops.forecast.scale import (
+    HORIZONS,
+    MOST_SHIFTED,
+    Evidence,
+    burst_scale,
+    persistence,
+    relative_scale,
+    unsettled,
+    widths,
+)
 from finops.forecast.simulation import SharedDays, far, level_walk, repeated_days, strays
 
 Floats = npt.NDArray[np.float64]
@@ -121,11 +130,11 @@ def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays, l
     chosen = repeated_days(shared, history=len(parts.values), days=days)
     walk = level_walk(shared, parts.cleaned, chosen, positive=parts.positive)
     if parts.bursts:
-        stray = strays(walk, shared, np.full(days, burst_scale(parts.values)))
+        stray = strays(walk, shared, burst_scale(parts.values) * widths(learnt.width, days))
     else:
         # idle days now and then, but too few to be bursts: its level is hardly surer than theirs
         least = burst_scale(parts.values) if parts.nonnegative and not parts.positive else 0.0
-        stray = _strays(walk, evidence_of(parts, viewed, noise), shared, learnt.line, least=least)
+        stray = _strays(walk, evidence_of(parts, viewed, noise), shared, learnt, least=least)
     ordinary, on_top = parts.calendar(level)
     if parts.relative:
         paths = np.minimum(stray, 5.0) + 1.0
@@ -141,16 +150,16 @@ def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays, l
     return np.maximum(paths, 0.0, out=paths) if parts.nonnegative else paths
 
 
-def _strays(walk: Floats, evidence: Evidence, shared: SharedDays, line: ErrorLine, *, least: float) -> Floats:
+def _strays(walk: Floats, evidence: Evidence, shared: SharedDays, learnt: Learnt, *, least: float) -> Floats:
     """How far each future is off the level path on each day, as past errors of the line were.
 
     `least` is what the scale is drawn towards from below: half of the way, in logarithms.
     """
-    days = walk.shape[1]
+    days, line = walk.shape[1], learnt.line
     scale = relative_scale(evidence, days, line)
     scale = np.sqrt(scale * np.maximum(scale, least))
-    of_days = evidence.noise**2 / np.arange(1, days + 1)
-    stray = strays(walk, shared, np.sqrt(np.maximum(scale**2 - of_days, (0.3 * scale) ** 2)), far(days, _TWO_MONTHS))
+    of_days, wide = evidence.noise**2 / np.arange(1, days + 1), scale * widths(learnt.width, days)
+    stray = strays(walk, shared, np.sqrt(np.maximum(wide**2 - of_days, (0.3 * wide) ** 2)), far(days, _TWO_MONTHS))
     stray *= np.where(stray < 0, np.exp(-line.skew), np.exp(line.skew))
     stray += (line.shift + line.unsettled * unsettled(evidence)) * np.minimum(scale, MOST_SHIFTED)
     return stray

@@ -75,7 +75,7 @@ def assumptions(given: Inputs) -> tuple[Assumption, ...]:
     found += [
         Assumption(
             name=f"Part of {late.day} that is there",
-            value=str((probability(late.there) * 100).quantize(Decimal(1))),
+            value=_whole_percent(probability(late.there)),
             unit="%",
             as_of=given.as_of,
             source=given.completed_by or "",
@@ -94,6 +94,17 @@ def assumptions(given: Inputs) -> tuple[Assumption, ...]:
                 stale=False,
             )
         )
+    found += [
+        Assumption(
+            name=f"Width of the ranges of {one.measure.replace('_', ' ')}, times the usual one",
+            value=str(one.factor.quantize(Decimal("0.01"))),
+            unit="",
+            as_of=given.as_of,
+            source=f"{_whole_percent(one.inside_80)} % of {one.totals} own past totals lay in their usual 80 % range",
+            stale=False,
+        )
+        for one in given.own_ranges
+    ]
     year = periods.fiscal_year_of(given.period.start, fiscal_year_start=given.fiscal_year_start)
     if given.first_day > year.start:
         found.append(
@@ -107,6 +118,10 @@ def assumptions(given: Inputs) -> tuple[Assumption, ...]:
             )
         )
     return tuple(found)
+
+
+def _whole_percent(share: Decimal) -> str:
+    return str((share * 100).quantize(Decimal(1)))
 
 
 def quality(given: Inputs) -> tuple[QualityCheck, ...]:

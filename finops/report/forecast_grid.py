@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from finops.money import subtract
-from finops.report.forecast_table import BudgetForecast, ForecastTable, PeriodForecast, RateShown, SeriesForecast
+from finops.report.forecast_table import (
+    BudgetForecast,
+    ForecastTable,
+    OwnRange,
+    PeriodForecast,
+    RateShown,
+    SeriesForecast,
+)
 from finops.report.grid import Column, Grid, Row, sparkline
 from finops.report.locale import Locale
 from finops.report.model import NotComputable
@@ -213,10 +220,17 @@ def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
         f"Public holidays of {', '.join(table.holidays)} ({table.holidays_by}); each series' model says what they do."
         if table.holidays
         else "",
+        *(_own_range(one, words) for one in table.own_ranges),
         *map(_rate, table.rates),
         *(_alert(one, table, words) for one in table.budgets if one.level == "high"),
     ]
     return tuple(line for line in lines if line)
+
+
+def _own_range(one: OwnRange, words: Locale) -> str:
+    ranges = f"Ranges of {one.measure.replace('_', ' ')}"
+    inside = f"{words.level(one.inside_80)} of {one.totals} own past totals lay in their 80% range"
+    return f"{ranges}: {words.number(one.factor, places=2)} times as wide as usual, as {inside}."
 
 
 def _status_notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:

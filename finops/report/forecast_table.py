@@ -1,6 +1,6 @@
 """Forecast table: what `finops forecast` and `finops status` say, as frozen records with a published JSON schema."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,8 @@ from finops.budgets.outlook import Outlook, period_label
 from finops.budgets.spend import NotForecast, PeriodOutlook, Spend
 from finops.forecast.event import Event
 from finops.forecast.late_days import LateDay
-from finops.money import subtract
+from finops.forecast.width import Width
+from finops.money import from_float, subtract
 from finops.periods import Period
 from finops.rates import Rate
 from finops.report.figures import probability
@@ -241,6 +242,20 @@ class CompletedDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRange:
+    """How much wider than usual the ranges of a measure are, by own past totals; below one narrower.
+
+    Attributes:
+        totals: how many past totals say so; `inside_80` the share of them inside their 80 % range as it usually is.
+    """
+
+    measure: str
+    factor: Decimal
+    totals: int
+    inside_80: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastTable:
     """Everything `finops forecast` knows.
 
@@ -255,6 +270,7 @@ class ForecastTable:
         what_if: the same with the events of --event and --scenario; null without them.
         change: why the total changed since an earlier forecast; null unless asked for.
         holidays: places whose public holidays are known, by `holidays_by`; what they do is in the model of a series.
+        own_ranges: per measure, where own past totals are enough to say how wide ranges have to be.
     """
 
     measure: str
@@ -278,6 +294,7 @@ class ForecastTable:
     completed_by: str | None = None
     holidays: tuple[str, ...] = ()
     holidays_by: str | None = None
+    own_ranges: tuple[OwnRange, ...] = ()
 
 
 SCHEMA_DOCUMENT: Final[dict[str, Any]] = schema_document(ForecastTable, schema=SCHEMA, title="A finops forecast")
@@ -355,6 +372,19 @@ def series_forecast(spend: Spend, *, day: date, fiscal_year_start: int) -> Serie
 def completed_day(late: LateDay) -> CompletedDay:
     """One late day as a record."""
     return CompletedDay(day=late.day, there=probability(late.there))
+
+
+def own_ranges(widths: Mapping[str, Width]) -> tuple[OwnRange, ...]:
+    """What own past totals say about ranges, as records."""
+    return tuple(
+        OwnRange(
+            measure=measure,
+            factor=from_float(width.factor),
+            totals=width.totals,
+            inside_80=probability(width.inside),
+        )
+        for measure, width in widths.items()
+    )
 
 
 def rate_shown(rate: Rate, *, plan: Decimal | None) -> RateShown:

@@ -46,6 +46,28 @@ def test_series_add_up_to_the_total(run: Run, company: Shop) -> None:
         assert add(*parts) == Decimal(period["to_date"])
 
 
+def test_ranges_are_as_wide_as_own_past_totals_say_and_say_so(run: Run, tmp_path: Path) -> None:
+    """Ten projects that cost the same every weekday need no range of strangers."""
+    shop = Shop(folder=tmp_path)
+    names = [f"team-{at}" for at in range(10)]
+    shop.bill("all.csv", *(day for name in names for day in exports.daily("2025-08-01", "2026-03-20", project=name)))
+    rules = "".join(
+        f'[[projects]]\nname = "{name}"\nmatch = [{{ tag = "project", equals = "{name}" }}]\n' for name in names
+    )
+    exports.settings(tmp_path, ("acme", "focus", "bills"), rules=rules)
+    assert run(tmp_path, "ingest").code == 0
+    (own,) = forecast(run, shop)["own_ranges"]
+
+    assert (own["measure"], own["totals"]) == ("effective_cost", 120)
+    assert Decimal(own["inside_80"]) > Decimal("0.9")
+    assert Decimal("0.7") < Decimal(own["factor"]) < 1
+    said = run(tmp_path, "forecast", *LAST_DAY).out
+    assert re.search(r"Ranges of effective cost: 0\.\d\d times as wide as usual, as \d+% of 120 own past totals", said)
+    assert run(tmp_path, "report", *LAST_DAY, "--month", "2026-03", "--format", "html").code == 0
+    (page,) = (tmp_path / "reports").rglob("*.html")
+    assert "Width of the ranges of effective cost, times the usual one" in page.read_text("utf-8")
+
+
 def test_holidays_change_what_a_series_is_expected_to_cost_where_they_did_before(run: Run, tmp_path: Path) -> None:
     """A tenth is spent on 3 October, Christmas and New Year; Good Friday and Easter Monday lie ahead in the year."""
     shop = Shop(folder=tmp_path)

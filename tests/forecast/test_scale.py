@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from finops.forecast.learnt import LEARNT
-from finops.forecast.scale import Evidence, burst_scale, past_error, persistence, relative_scale, unsettled
+from finops.forecast.scale import Evidence, burst_scale, past_error, persistence, relative_scale, unsettled, widths
 from finops.testing.forecaster import ordinary_days
 
 CALM = Evidence(
@@ -88,3 +88,12 @@ def test_a_few_quiet_days_are_no_proof_of_quiet() -> None:
     assert 0.15 < scale < 1.0
     long_quiet = replace(quiet, cleaned=np.full(300, 100.0), views=np.full((2, 480), 100.0))
     assert relative_scale(long_quiet, 30, LEARNT.line)[29] < scale / 4
+
+
+def test_wider_holds_for_all_totals_and_narrower_for_those_up_to_a_quarter() -> None:
+    assert (widths(1.2, 400) == 1.2).all()
+    assert (widths(1.0, 400) == 1.0).all()
+    narrower = widths(0.8, 400)
+    assert narrower[[0, 29]].tolist() == [0.8, 0.8]
+    assert (np.diff(narrower[29:91]) > 0).all()
+    assert (narrower[90:] == 1.0).all()

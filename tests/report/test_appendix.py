@@ -9,6 +9,7 @@ import pytest
 from finops.findings import Finding, Severity
 from finops.forecast.backtest import PastMonth
 from finops.report.appendix import accuracy, assumptions, method, quality
+from finops.report.forecast_table import OwnRange
 from finops.report.inputs import Inputs
 from finops.report.model import (
     Accuracy,
@@ -85,6 +86,15 @@ def test_whose_holidays_are_known_and_from_where_is_an_assumption() -> None:
 
     assert (found.value, found.source, found.stale) == ("DE, US", "a calendar, 2026", False)
     assert not any(one.name.startswith("Public holidays") for one in assumptions(inputs([SHOP])))
+
+
+def test_how_wide_own_past_totals_make_ranges_is_an_assumption() -> None:
+    own = OwnRange(measure="effective_cost", factor=Decimal("1.0713"), totals=480, inside_80=Decimal("0.7437"))
+    (found,) = (one for one in assumptions(replace(inputs([SHOP]), own_ranges=(own,))) if "ranges" in one.name)
+
+    assert (found.name, found.value) == ("Width of the ranges of effective cost, times the usual one", "1.07")
+    assert found.source == "74 % of 480 own past totals lay in their usual 80 % range"
+    assert not any("ranges" in one.name for one in assumptions(inputs([SHOP])))
 
 
 @pytest.mark.parametrize(
