@@ -18,7 +18,7 @@ from finops.forecast.choice import again, chosen, judge
 from finops.forecast.coherence import fitted
 from finops.forecast.completed import forecast_completed
 from finops.forecast.event import Event
-from finops.forecast.forecaster import CalendarForecaster, Forecast
+from finops.forecast.forecaster import DRAWS, CalendarForecaster, Forecast
 from finops.forecast.learnt import LEARNT
 from finops.forecast.steps import Changed, sum_of_changed, with_events
 from finops.forecast.width import Width, own_width
@@ -32,6 +32,10 @@ _OF_PROJECTS = frozenset({"project", "team"})
 _RECENT = 28
 _MOST_TRIED = 40
 """Projects tried again in past months, the largest first: each costs as much as a dozen forecasts."""
+
+_MOST_PATHS = 300_000
+"""Of all projects together: half a gigabyte for a quarter of a year ahead."""
+_FEWEST_DRAWS = 500
 
 Daily = Mapping[date, Decimal]
 
@@ -135,7 +139,13 @@ class Hierarchy:
         width = self._width(measure)
         forecaster = CalendarForecaster(learnt=LEARNT if width is None else replace(LEARNT, width=width.factor))
         drawn = forecast_completed(
-            histories, values, spreads, until=self.horizon, seed=self.seed, forecaster=forecaster
+            histories,
+            values,
+            spreads,
+            until=self.horizon,
+            seed=self.seed,
+            draws=self._draws(measure),
+            forecaster=forecaster,
         )
         if by == "project":  # the others add up to these
             drawn |= self._simple(drawn, self._past(measure, scope))
@@ -160,6 +170,11 @@ class Hierarchy:
             past = self._past(measure, Scope())
             self._widths[measure] = own_width([one for months in past.values() for one in months])
         return self._widths[measure]
+
+    def _draws(self, measure: str) -> int:
+        """Paths per series, the same whatever is asked: fewer for very many, as those of all are held at once."""
+        projects = max(len(self._dailies(measure, "project", Scope())), 1)
+        return max(min(DRAWS, _MOST_PATHS // projects), _FEWEST_DRAWS)
 
     def _past(self, measure: str, scope: Scope) -> dict[str, list[PastMonth]]:
         """Past months of the largest projects of a scope, forecast again."""

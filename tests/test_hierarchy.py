@@ -197,3 +197,13 @@ def test_own_past_totals_make_all_ranges_as_wide_as_they_have_to_be() -> None:
     assert again.widths == of.widths
     same(aws, next(part for part in of.parts(measure, "provider", asked)[0] if part.name == "AWS"))
     same(again.parts(measure, "project", asked)[1], total)
+
+
+def test_very_many_projects_share_fewer_futures() -> None:
+    rows = steady(200)
+    parts, total = hierarchy([row for row in rows if row[1] >= date(2026, 9, 1)], events=()).parts(
+        "effective_cost", "project", Scope()
+    )
+    assert total.forecast is not None
+    assert {part.forecast.paths.shape[0] for part in parts if part.forecast} == {300_000 // 203}
+    assert total.forecast.paths.shape[0] == 300_000 // 203

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from finops.forecast.forecaster import FORECASTERS, Forecast, Forecaster, History, forecast_all
+from finops.forecast.forecaster import DRAWS, FORECASTERS, Forecast, Forecaster, History, forecast_all
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,6 +21,7 @@ def forecast_completed(
     *,
     until: date,
     seed: int,
+    draws: int = DRAWS,
     forecaster: Forecaster = FORECASTERS[0],
 ) -> dict[str, Forecast]:
     """Forecast series whose first days left out are known but for a little.
@@ -34,11 +35,12 @@ def forecast_completed(
         spreads: relative standard deviation of each day.
         until: exclusive end of the forecast.
         seed: same seed, same paths.
+        draws: number of paths.
         forecaster: as for `forecast_all`.
     """
     days = len(spreads)
     if not days:
-        return forecast_all(histories, until=until, seed=seed, forecaster=forecaster)
+        return forecast_all(histories, until=until, seed=seed, draws=draws, forecaster=forecaster)
     longer = {
         name: replace(
             history,
@@ -48,7 +50,7 @@ def forecast_completed(
         )
         for name, history in histories.items()
     }
-    found = forecast_all(longer, until=until, seed=seed, forecaster=forecaster)
+    found = forecast_all(longer, until=until, seed=seed, draws=draws, forecaster=forecaster)
     return {
         name: _with_first(one, histories[name], np.array(values[name]), np.array(spreads), seed)
         for name, one in found.items()

@@ -51,32 +51,42 @@ def forecast_months(
         message = f"There is no month to forecast between {end} and {until}"
         raise ValueError(message)
     views = month_views(known, steps)
-    paths = _paths(known, views, seed=seed, draws=draws, line=learnt.month_line)
+    mean, paths = _mean_and_paths(known, views, seed=seed, draws=draws, line=learnt.month_line)
     firsts = [(month_after(end, step) - end).days for step in range(steps)]
     days = (until - end).days
     return Forecast(
         history=_on_firsts(start, known=values),
         paths=_spread(paths, firsts, days),
-        mean=_spread(views.mean, firsts, days),
+        mean=_spread(mean, firsts, days),
         model=f"average of {' + '.join(views.paths)}, months",
         reason=None if len(known) >= FEWEST_SEASONAL else f"{len(known)} months seen: no seasonal smoothing.",
     )
 
 
-def _paths(known: Floats, views: MonthViews, *, seed: int, draws: int, line: MonthLine) -> Floats:
-    """Paths around the mean: a walk of the level, scaled so that totals of 1, 2, 3, ... months err as they did."""
-    mean = views.mean
-    shared = shared_days(seed=seed, draws=draws, days=BLOCK * len(mean))
+def _mean_and_paths(
+    known: Floats, views: MonthViews, *, seed: int, draws: int, line: MonthLine
+) -> tuple[Floats, Floats]:
+    """Paths around the average of the views: a walk, scaled so that totals of 1, 2, 3, ... months err as they did.
+
+    The point forecast is the path in their middle.
+    """
+    shared = shared_days(seed=seed, draws=draws, days=BLOCK * len(views.mean))
     walk = np.cumsum(shared.normals, axis=1)
     walk = (walk - walk.mean(axis=0)) / np.maximum(walk.std(axis=0), 1e-12)
     scale = np.exp(views.features @ np.array(line.weights))
-    stray = strays(walk, shared, scale, far(len(mean), _TWO_MONTHS))
+    middle = line.shift * np.minimum(scale, MOST_SHIFTED)
+    stray = strays(walk, shared, scale, far(len(views.mean), _TWO_MONTHS))
     stray *= np.where(stray < 0, np.exp(-line.skew), np.exp(line.skew))
-    stray += line.shift * np.minimum(scale, MOST_SHIFTED)
+    varied = float(np.ptp(known)) > 0  # what never did goes on as it is
+    return _around(known, views.mean, middle * varied), _around(known, views.mean, stray + middle)
+
+
+def _around(known: Floats, level: Floats, stray: Floats) -> Floats:
+    """Months that stray so far: of what is above zero below it in logarithms and above it in shares."""
     if (known > 0).all():
-        return np.asarray(mean * np.where(stray < 0, np.exp(np.minimum(stray, 0.0)), 1.0 + np.minimum(stray, 3.0)))
-    paths = np.asarray(mean + float(np.mean(np.abs(known[-YEAR:]))) * stray, dtype=np.float64)
-    return np.maximum(paths, 0.0) if (known >= 0).all() else paths
+        return np.asarray(level * np.where(stray < 0, np.exp(np.minimum(stray, 0.0)), 1.0 + np.minimum(stray, 3.0)))
+    months = np.asarray(level + float(np.mean(np.abs(known[-YEAR:]))) * stray, dtype=np.float64)
+    return np.maximum(months, 0.0) if (known >= 0).all() else months
 
 
 def _spread(months: Floats, firsts: list[int], days: int) -> Floats:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from finops.forecast.decomposition import Decomposition, decompose
 from finops.forecast.idleness import Pause, pause
-from finops.forecast.learnt import Learnt
+from finops.forecast.learnt import ErrorLine, Learnt
 from finops.forecast.level import TO_MEAN, Views, views
 from finops.forecast.scale import (
     HORIZONS,
@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 _LIKELIER = 0.5
 _TOLD = 0.05
+_VARIED = 1e-9
 _ENDED_DAYS = 10
 _SMOOTHED = 42
 _TWO_MONTHS = 60
@@ -68,7 +69,7 @@ def simulate(start: date, values: Floats, *, days: int, shared: SharedDays, lear
         parts = replace(decompose(start, values[: -idle.days]), skipped=idle.days)
     # as far as the scale looks whatever is asked for, so that a longer horizon changes no day before
     viewed = viewed_from(parts, idle, days=max(days, HORIZONS[-1]), learnt=learnt)
-    mean, paths = parts.with_calendar(viewed.path[:days]), _paths(parts, viewed, days, shared, learnt)
+    mean, paths = _mean_and_paths(parts, viewed, days, shared, learnt)
     if idle is not None:
         # the point forecast follows the likelier course of every day
         mean = np.where(idle.still_idle(np.arange(1.0, days + 1)) > _LIKELIER, 0.0, mean)
@@ -124,45 +125,62 @@ def _pausing(idle: Pause | None) -> str | None:
     return f"Idle for {idle.days} days: {idle.ended:.0%} likely to have ended, judged by {idle.gaps} earlier gaps."
 
 
-def _paths(parts: Decomposition, viewed: Views, days: int, shared: SharedDays, learnt: Learnt) -> Floats:
+def _mean_and_paths(
+    parts: Decomposition, viewed: Views, days: int, shared: SharedDays, learnt: Learnt
+) -> tuple[Floats, Floats]:
+    """The point forecast is the path in the middle of the futures; what never varied goes on as it is."""
     level = viewed.path[:days]
     noise = parts.noise()
     chosen = repeated_days(shared, history=len(parts.values), days=days)
     walk = level_walk(shared, parts.cleaned, chosen, positive=parts.positive)
     if parts.bursts:
+        expected = np.zeros(days)
         stray = strays(walk, shared, burst_scale(parts.values) * widths(learnt.width, days))
     else:
         # idle days now and then, but too few to be bursts: its level is hardly surer than theirs
         least = burst_scale(parts.values) if parts.nonnegative and not parts.positive else 0.0
-        stray = _strays(walk, evidence_of(parts, viewed, noise), shared, learnt, least=least)
+        evidence = evidence_of(parts, viewed, noise)
+        scale = relative_scale(evidence, days, learnt.line)
+        scale = np.sqrt(scale * np.maximum(scale, least))
+        middle = (learnt.line.shift + learnt.line.unsettled * unsettled(evidence)) * np.minimum(scale, MOST_SHIFTED)
+        stray = _strays(walk, scale * widths(learnt.width, days), evidence.noise, shared, learnt.line)
+        stray += middle
+        expected = middle if evidence.noise > _VARIED else np.zeros(days)
     ordinary, on_top = parts.calendar(level)
     if parts.relative:
-        paths = np.minimum(stray, 5.0) + 1.0
-        if parts.positive or parts.bursts:
-            np.exp(stray, out=paths, where=stray < 0)
-        else:
-            np.maximum(paths, 0.0, out=paths)  # what was idle before may fall to nothing
+        mean = ordinary * _factors(parts, expected) + on_top
+        paths = _factors(parts, stray)
         paths *= (1.0 + noise)[chosen]
         paths *= ordinary
         paths += on_top
     else:
+        mean = ordinary + on_top + parts.level * expected
         paths = ordinary + on_top + parts.level * np.clip(stray, -5.0, 5.0) + noise[chosen]
-    return np.maximum(paths, 0.0, out=paths) if parts.nonnegative else paths
+    if parts.nonnegative:
+        mean, paths = np.maximum(mean, 0.0), np.maximum(paths, 0.0, out=paths)
+    return mean, paths
 
 
-def _strays(walk: Floats, evidence: Evidence, shared: SharedDays, learnt: Learnt, *, least: float) -> Floats:
-    """How far each future is off the level path on each day, as past errors of the line were.
+def _strays(walk: Floats, scale: Floats, noise: float, shared: SharedDays, line: ErrorLine) -> Floats:
+    """How far each future is off the middle path on each day, as past errors of the line were.
 
-    `least` is what the scale is drawn towards from below: half of the way, in logarithms.
+    `scale` is that of the totals up to each day; what the noise of single days makes of it is drawn elsewhere.
     """
-    days, line = walk.shape[1], learnt.line
-    scale = relative_scale(evidence, days, line)
-    scale = np.sqrt(scale * np.maximum(scale, least))
-    of_days, wide = evidence.noise**2 / np.arange(1, days + 1), scale * widths(learnt.width, days)
-    stray = strays(walk, shared, np.sqrt(np.maximum(wide**2 - of_days, (0.3 * wide) ** 2)), far(days, _TWO_MONTHS))
+    of_days = noise**2 / np.arange(1, len(scale) + 1)
+    level = np.sqrt(np.maximum(scale**2 - of_days, (0.3 * scale) ** 2))
+    stray = strays(walk, shared, level, far(len(scale), _TWO_MONTHS))
     stray *= np.where(stray < 0, np.exp(-line.skew), np.exp(line.skew))
-    stray += (line.shift + line.unsettled * unsettled(evidence)) * np.minimum(scale, MOST_SHIFTED)
     return stray
+
+
+def _factors(parts: Decomposition, stray: Floats) -> Floats:
+    """What a level that strays so far is multiplied by: below it strays are logarithms, above it shares."""
+    factors = np.minimum(stray, 5.0) + 1.0
+    if parts.positive or parts.bursts:
+        np.exp(stray, out=factors, where=stray < 0)
+    else:
+        np.maximum(factors, 0.0, out=factors)  # what was idle before may fall to nothing
+    return np.asarray(factors, dtype=np.float64)
 
 
 def _in_words(parts: Decomposition, names: Sequence[str]) -> str:

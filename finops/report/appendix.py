@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from finops import periods
 from finops.forecast.backtest import PastMonth
-from finops.forecast.forecaster import DRAWS
 from finops.money import from_float, rounded_to_total, subtract
 from finops.periods import Period
 from finops.rates import Rate
@@ -64,7 +63,7 @@ def method(given: Inputs) -> Method | NotComputable:
         models=tuple(models),
         history=Period(start=given.total.forecast.history.start, end=given.data_to + timedelta(days=1)),
         days_left_out=given.left_out,
-        draws=DRAWS,
+        draws=given.total.forecast.paths.shape[0],
         seed=given.seed,
     )
 

@@ -86,3 +86,16 @@ def test_a_few_leaps_do_not_make_the_range_of_months_narrow_to_nothing() -> None
     known = np.full(60, 100.0) + np.random.default_rng(4).normal(0, 1e-4, 60)
     known[[20, 40]] = 500.0
     assert month_views(known, 3).features[:, 4].max() <= 3.0
+
+
+def test_the_point_forecast_lies_in_the_middle_of_the_futures() -> None:
+    random = np.random.default_rng(3)
+    values = 100 * np.exp(np.cumsum(random.normal(0, 0.1, 60)))
+    forecast = forecast_months(date(2020, 1, 1), values.tolist(), until=date(2026, 1, 1), seed=1)
+    total = forecast.total(Period(start=date(2025, 1, 1), end=date(2026, 1, 1)))
+    assert total.quantile(0.4) < total.mean < total.quantile(0.6)
+
+
+def test_months_that_never_varied_go_on_as_they_are() -> None:
+    forecast = forecast_months(date(2024, 1, 1), [80.0] * 24, until=date(2026, 4, 1), seed=1)
+    assert forecast.total(Period(start=date(2026, 1, 1), end=date(2026, 4, 1))).mean == pytest.approx(240)

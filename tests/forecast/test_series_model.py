@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finops.forecast.calendar_effects import month_places
-from finops.forecast.forecaster import Forecast, History, forecast_all
+from finops.forecast.forecaster import Forecast, History, forecast_all, sum_of
 from finops.periods import Period
 from finops.testing.forecaster import START, bursts, ordinary_days
 
@@ -31,6 +31,34 @@ def test_only_what_neither_grows_nor_shrinks_returns_to_its_mean() -> None:
     steady = np.exp(np.random.default_rng(2).normal(0, 0.05, 300)) * 100
     assert "+ ARMA(1,1)" in ahead(steady).model
     assert "ARMA" not in ahead(ordinary_days(300) * np.exp(np.arange(300) / 100)).model
+
+
+@pytest.mark.parametrize("days", [30, 92, 365])
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param(ordinary_days(300), id="ordinary"),
+        pytest.param(ordinary_days(40), id="young"),
+        pytest.param(ordinary_days(300) - 60.0, id="with credits"),
+    ],
+)
+def test_the_point_forecast_lies_in_the_middle_of_the_futures(values: np.ndarray, days: int) -> None:
+    forecast = ahead(values, days=days)
+    total = forecast.total(Period(start=forecast.history.end, end=forecast.end))
+    assert total.quantile(0.4) < total.mean < total.quantile(0.6)
+
+
+def test_what_many_series_cost_together_lies_inside_its_range() -> None:
+    """Middles that lie a little beside the point forecasts would add up to a total beside its own range."""
+    random = np.random.default_rng(6)
+    histories = {
+        f"s{at}": History(start=START, values=tuple(100 * np.exp(np.cumsum(random.normal(0, 0.02, 200)))))
+        for at in range(60)
+    }
+    forecasts = forecast_all(histories, until=START + timedelta(days=260), seed=1, draws=300)
+    total = sum_of(forecasts).total(Period(start=START + timedelta(days=200), end=START + timedelta(days=260)))
+    low, high = total.interval(0.8)
+    assert low < total.mean < high
 
 
 @pytest.mark.parametrize("idle", [30, 370, 414, 790, 900])
