@@ -64,7 +64,7 @@ def made_up_tables() -> dict[str, dict[str, History]]:
     for kind, (noise, steps, spikes) in kinds.items():
         for at in range(20):
             days = 100 * random.lognormal(0, noise, 500)
-            days *= np.repeat(np.exp(np.cumsum(random.normal(0, steps, 17))), 30)[:500]
+            days *= np.repeat(np.exp(np.cumsum(random.normal(0, steps, 18))), 30)[random.integers(0, 30) :][:500]
             days *= np.where(random.random(500) < SPIKY, 1 + spikes, 1)
             found.setdefault(kind, {})[f"{kind} {at}"] = History(start=FIRST_DAY, values=tuple(days.tolist()))
     return found
