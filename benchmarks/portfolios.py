@@ -21,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: threads only
 
 import numpy as np
 import numpy.typing as npt
-from own_ranges import made_up_tables, tables_of
+from own_ranges import made_up_tables, tables_of  # type: ignore[import-not-found]  # beside this script
 
 from finops.forecast.forecaster import History, forecast_all
 
