@@ -17,6 +17,7 @@ from finops.report.locale import Locale
 from finops.report.model import NotComputable
 from finops.report.records import digits
 
+_NAMED = 5
 _NONE = "–"
 _MONEY_WITH_CENTS = Decimal(1000)
 
@@ -209,14 +210,17 @@ def _budget_row(one: BudgetForecast, words: Locale, places: int, shown: int) -> 
 
 
 def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
-    reasons = sorted({one.fallback_reason for one in table.series if one.fallback_reason})
+    simpler: dict[str, list[str]] = {}
+    for one in table.series:
+        if one.fallback_reason:
+            simpler.setdefault(one.fallback_reason, []).append(one.name)
     completed = {one.day for one in table.days_completed}
     left = ", ".join(str(day) for day in table.days_left_out if day not in completed)
     there = ", ".join(f"{one.day} ({words.level(one.there)} there)" for one in table.days_completed)
     lines = [
         f"Completed by {table.completed_by}: {there}." if there else "",
         f"Left out as incomplete: {left}." if left else "",
-        *(f"Simpler model: {reason.rstrip('.')}." for reason in reasons),
+        *(f"Simpler model for {_some(names)}: {reason.rstrip('.')}." for reason, names in sorted(simpler.items())),
         f"Public holidays of {', '.join(table.holidays)} ({table.holidays_by}); each series' model says what they do."
         if table.holidays
         else "",
@@ -225,6 +229,12 @@ def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
         *(_alert(one, table, words) for one in table.budgets if one.level == "high"),
     ]
     return tuple(line for line in lines if line)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of many names, and how many more there are."""
+    shown, more = names[:_NAMED], len(names) - _NAMED
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _own_range(one: OwnRange, words: Locale) -> str:

@@ -121,13 +121,13 @@ def test_the_notes_name_days_left_out_and_simpler_models() -> None:
     found = table([SHOP], left_out=(date(2026, 10, 11), date(2026, 10, 12)))
     series = (
         replace(found.series[0], fallback_reason="Every day seen is zero."),
-        replace(found.series[0], fallback_reason="12 days of history"),
+        *(replace(found.series[0], name=f"s{at}", fallback_reason="12 days of history") for at in range(7)),
     )
 
     assert forecast_grid(replace(found, series=series), ENGLISH).notes == (
         "Left out as incomplete: 2026-10-11, 2026-10-12.",
-        "Simpler model: 12 days of history.",
-        "Simpler model: Every day seen is zero.",
+        "Simpler model for s0, s1, s2, s3, s4 and 2 more: 12 days of history.",
+        "Simpler model for shop: Every day seen is zero.",
     )
 
 
