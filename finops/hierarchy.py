@@ -34,7 +34,7 @@ _MOST_TRIED = 40
 """Projects tried again in past months, the largest first: each costs as much as a dozen forecasts."""
 
 _MOST_PATHS = 300_000
-"""Of all projects together: half a gigabyte for a quarter of a year ahead."""
+"""Of all projects together: 2.4 MB for each day ahead."""
 _FEWEST_DRAWS = 500
 
 Daily = Mapping[date, Decimal]
