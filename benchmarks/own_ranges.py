@@ -168,13 +168,14 @@ def measure(tables: Mapping[str, Mapping[str, History]]) -> str:
     return "\n".join([*lines, "", f"off: {before:.3f} with the usual ranges, {after:.3f} with own ones"])
 
 
-def main() -> None:
-    """Print it."""
-    parser = argparse.ArgumentParser(description="How well ranges hold once own past totals say how wide they are.")
+def asked_tables(description: str) -> dict[str, dict[str, History]]:
+    """Those of `--history`, or made-up ones."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--history", type=Path, help="days of many series: table, series_id, date, cost")
     given = parser.parse_args()
-    sys.stdout.write(measure(made_up_tables() if given.history is None else tables_of(given.history)) + "\n")
+    return made_up_tables() if given.history is None else tables_of(given.history)
 
 
 if __name__ == "__main__":
-    main()
+    found = asked_tables("How well ranges hold once own past totals say how wide they are.")
+    sys.stdout.write(measure(found) + "\n")

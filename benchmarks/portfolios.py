@@ -9,19 +9,17 @@ random, 40 of each size; each is forecast from eight cut-offs, 30 days apart, fo
 what came lies above the point forecast on average, `told` the same of the mean of all futures.
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Mapping
 from datetime import date, timedelta
 from multiprocessing import get_context
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: threads only cost on arrays of this size
 
 import numpy as np
 import numpy.typing as npt
-from own_ranges import made_up_tables, tables_of  # type: ignore[import-not-found]  # beside this script
+from own_ranges import asked_tables  # type: ignore[import-not-found]  # beside this script
 
 from finops.forecast.forecaster import History, forecast_all
 
@@ -96,13 +94,5 @@ def measure(tables: Mapping[str, Mapping[str, History]]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Print it."""
-    parser = argparse.ArgumentParser(description="How well totals of many series are forecast.")
-    parser.add_argument("--history", type=Path, help="days of many series: table, series_id, date, cost")
-    given = parser.parse_args()
-    sys.stdout.write(measure(made_up_tables() if given.history is None else tables_of(given.history)) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(measure(asked_tables("How well totals of many series are forecast.")) + "\n")

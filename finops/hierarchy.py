@@ -14,7 +14,7 @@ from finops import planning
 from finops.budgets.spend import Spend
 from finops.clock import Clock
 from finops.forecast.backtest import PastMonth
-from finops.forecast.choice import again, chosen, judge
+from finops.forecast.choice import chosen, judge, past_half_year
 from finops.forecast.coherence import fitted
 from finops.forecast.completed import forecast_completed
 from finops.forecast.event import Event
@@ -184,7 +184,7 @@ class Hierarchy:
             sizes = {name: sum(map(abs, one.values[-_RECENT:])) for name, one in histories.items()}
             largest = sorted(histories, key=lambda name: (-sizes[name], name))[:_MOST_TRIED]
             self._pasts[measure, scope] = {
-                name: again(histories[name], seed=self.seed) for name in largest if sizes[name]
+                name: past_half_year(histories[name], seed=self.seed) for name in largest if sizes[name]
             }
         return self._pasts[measure, scope]
 

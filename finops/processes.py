@@ -19,19 +19,19 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def worthwhile(cores: int, seconds: float) -> int:
+def worthwhile(most: int, seconds: float) -> int:
     """How many processes to start, so that each one more saves clearly more time than it takes to start it.
 
     The n-th of them saves `seconds / (n - 1) - seconds / n`.
 
     Args:
-        cores: at most so many.
+        most: at most so many, such as there are cores.
         seconds: that one of them would take.
 
     >>> [worthwhile(8, seconds) for seconds in (0, 11.9, 12, 35.9, 36, 1000)]
     [1, 1, 2, 2, 3, 8]
     """
-    return max(1, min(cores, math.floor((1 + math.sqrt(1 + 4 * seconds / _SAVED)) / 2)))
+    return max(1, min(most, math.floor((1 + math.sqrt(1 + 4 * seconds / _SAVED)) / 2)))
 
 
 def done_by(function: Callable[[Work], Result], work: Sequence[Work], processes: int) -> Iterator[Result]:

@@ -51,7 +51,7 @@ class Choice:
         )
 
 
-def again(history: History, *, seed: int) -> list[PastMonth]:
+def past_half_year(history: History, *, seed: int) -> list[PastMonth]:
     """The last six months forecast again, from each of CUT_OFF_DAYS: what `judge` and `width.own_width` go by.
 
     Args:

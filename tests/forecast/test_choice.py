@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finops.forecast.backtest import PastMonth
-from finops.forecast.choice import FEWEST_TOTALS, Choice, again, chosen, judge
+from finops.forecast.choice import FEWEST_TOTALS, Choice, chosen, judge, past_half_year
 from finops.forecast.forecaster import Forecast, History, forecast_all
 from finops.testing.forecaster import ordinary_days
 
@@ -47,14 +47,14 @@ def test_one_lucky_month_is_noise() -> None:
 
 def test_few_totals_say_nothing() -> None:
     assert judge([past(at, usual=150.0) for at in range(1, FEWEST_TOTALS)]) is None
-    assert judge(again(History(start=START, values=tuple(ordinary_days(100).tolist())), seed=1)) is None
+    assert judge(past_half_year(History(start=START, values=tuple(ordinary_days(100).tolist())), seed=1)) is None
 
 
 def test_the_usual_model_stays_where_it_is_good() -> None:
     """A fee on the first is what the straight line gets wrong."""
     days = [START + timedelta(days=at) for at in range(300)]
     values = ordinary_days(300) + np.array([2000.0 if day.day == 1 else 0.0 for day in days])
-    assert judge(again(History(start=START, values=tuple(values.tolist())), seed=1)) is None
+    assert judge(past_half_year(History(start=START, values=tuple(values.tolist())), seed=1)) is None
 
 
 @pytest.mark.parametrize("factor", [1.0, 160.0])
@@ -63,7 +63,7 @@ def test_last_year_again_is_used_where_it_comes_again(factor: float) -> None:
     random = np.random.default_rng(4)
     year = 100.0 * np.exp(0.7 * np.repeat(random.standard_normal(28), 13))[:364]
     values = np.concatenate([year, year])[: 364 + 300] * factor
-    found = judge(again(History(start=START, values=tuple(values.tolist())), seed=1))
+    found = judge(past_half_year(History(start=START, values=tuple(values.tolist())), seed=1))
     assert found is not None
     assert found.method == "seasonal naive"
 
