@@ -25,6 +25,7 @@ _OF_MEDIAN = 1.2533
 _MOST = 2.0
 _PASSES = 8
 _NEAR_ZERO = 0.005
+_LEAST = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +61,9 @@ class HolidayEffect:
         factors = np.ones(len(mean))
         for at in off:
             if at >= first and mean[at - first] > 0 and expected[at] > 0:
-                factors[at - first] = 1.0 + _total(self.shares, off[at]) * min(expected[at] / mean[at - first], 1.0)
+                factors[at - first] = (
+                    1.0 + _total(self.shares, off[at]) * min(expected[at], mean[at - first]) / mean[at - first]
+                )
         return factors
 
 
@@ -78,7 +81,7 @@ def holiday_effect(start: date, values: Floats, holidays: Sequence[Holidays]) ->
     """
     off = _days_off(start, len(values), holidays)
     expected = _expected(values, off, fewest=_FEWEST_AROUND)
-    known = expected > 0
+    known = expected > _LEAST * float(np.max(np.abs(values), initial=0.0))  # less is no share of anything
     ratios = np.clip(values / np.where(known, expected, 1.0) - 1.0, -1.0, _MOST)
     seen = {at: float(ratios[at]) for at in sorted(off) if known[at]}
     if len(seen) < _FEWEST_HOLIDAYS:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from finops import public_holidays
@@ -123,6 +123,7 @@ def test_parts_of_a_country_have_more() -> None:
     off=st.sets(st.integers(min_value=0, max_value=160), max_size=20),
     scale=st.sampled_from([1e-6, 0.5, 1e6]),
 )
+@example(values=[1.0, *[0.0] * 6, 5e-324, *[0.0] * 6, 1.0, *[0.0] * 7], off={22}, scale=0.5)
 @settings(max_examples=60)
 def test_any_history_is_taken_and_scale_changes_no_share(values: list[float], off: set[int], scale: float) -> None:
     holidays = Holidays(place="X", days=frozenset(START + timedelta(days=n) for n in off))
