@@ -29,7 +29,7 @@ _SECCOMP = 317
 _NO_NEW_PRIVILEGES = 38
 _NEW_LISTENER = 8
 _ALLOW, _ASK = 0x7FFF0000, 0x7FC00000
-_RECEIVE, _SEND = 0xC0502100, 0xC0182101
+_RECEIVE, _SEND, _STILL_ASKED = 0xC0502100, 0xC0182101, 0x40082102
 _NOTICE, _ANSWER = "QIIiIQ6Q", "QqiI"
 _GO_ON = 1
 _CHANGING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -105,10 +105,11 @@ def watch(listener: int, folders: Iterable[Path], decide: Decide, *, patience: f
         if not events[0][1] & select.POLLIN:
             return met
         notice = bytearray(struct.calcsize(_NOTICE))
-        with suppress(FileNotFoundError):  # the process ended meanwhile
+        with suppress(FileNotFoundError, ProcessLookupError):  # it was killed meanwhile: its files or all of it are gone
             fcntl.ioctl(listener, _RECEIVE, notice)
             key, thread, _, number, _, _, *arguments = struct.unpack(_NOTICE, notice)
             operation = _operation(thread, _CALLS[number], arguments)
+            fcntl.ioctl(listener, _STILL_ASKED, struct.pack("Q", key))  # else what was read is not what it asked
             error = 0
             if operation is not None and any(map(Path(operation.path).is_relative_to, folders)):
                 met.append(operation)
