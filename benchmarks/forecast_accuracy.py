@@ -32,7 +32,7 @@ import pandas as pd
 from finops.forecast.backtest import past_months
 from finops.forecast.forecaster import History
 from finops.forecast.learning import Lesson, learn, lessons
-from finops.forecast.tasks import QUANTILES, Item, predict
+from finops.forecast.tasks import QUANTILES, Item, beginnings_by_end, predict
 from finops.task_files import read_tasks, write_predictions
 
 PARTS = 5
@@ -109,12 +109,16 @@ def cross_fitted(folder: Path, taught: Sequence[Lesson], output: Path) -> None:
     """Forecast each part with what the others teach, and write the predictions."""
     series = pd.read_parquet(folder / "truth.parquet").set_index("task_id")["series_id"].to_dict()
     parts: dict[int, list[Item]] = {}
-    for item in read_tasks(folder / "input"):
+    every = read_tasks(folder / "input")
+    begun = beginnings_by_end(every)
+    for item in every:
         parts.setdefault(part_of(series[item.tasks[0].name]), []).append(item)
     predictions = []
     for part, items in sorted(parts.items()):
         learnt = learn([one for one in taught if part_of(one.series) != part])
-        predictions += [one for item in items for one in predict(item, seed=SEED, learnt=learnt)]
+        predictions += [
+            one for item in items for one in predict(item, seed=SEED, learnt=learnt, beginnings=begun.get(item.end))
+        ]
     write_predictions(output, predictions)
 
 

@@ -265,6 +265,7 @@ def _check_scope(config: Config, table: DailyTable, scope: Scope) -> None:
     for field, values in scope.fields:
         known = {value for value in table.values(field) if value is not None}
         known |= {project.name for project in config.projects} if field == "project" else set()
+        known |= set(config.teams.values()) if field == "team" else set()
         for value in values:
             if value not in known:
                 raise UnknownValue(field, value, sorted(known))

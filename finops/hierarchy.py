@@ -14,6 +14,7 @@ from finops import planning
 from finops.budgets.spend import Spend
 from finops.clock import Clock
 from finops.forecast.backtest import PastMonth
+from finops.forecast.beginning import beginnings
 from finops.forecast.choice import chosen, judge, past_half_year
 from finops.forecast.coherence import fitted
 from finops.forecast.completed import forecast_completed
@@ -130,6 +131,7 @@ class Hierarchy:
 
     def _drawn(self, measure: str, dailies: Mapping[str, Daily], scope: Scope, *, by: str | None) -> dict[str, Changed]:
         """Series forecast by themselves, events included, drawn together."""
+        of_all_projects = by == "project" and not scope.fields
         scopes = {name: scope if by is None else within(by, name, scope) for name in dailies}
         histories = {part: self.clock.history(daily) for part, daily in dailies.items()}
         late = self.clock.completed if measure in self.completed else ()
@@ -137,7 +139,10 @@ class Hierarchy:
         values = {name: [to_float(whole.get(name, {}).get(one.day, Decimal(0))) for one in late] for name in histories}
         spreads = [one.spread for one in late]
         width = self._width(measure)
-        forecaster = CalendarForecaster(learnt=LEARNT if width is None else replace(LEARNT, width=width.factor))
+        forecaster = CalendarForecaster(
+            learnt=LEARNT if width is None else replace(LEARNT, width=width.factor),
+            beginnings=beginnings({name: one.values for name, one in histories.items()}) if of_all_projects else None,
+        )
         drawn = forecast_completed(
             histories,
             values,
@@ -193,11 +198,17 @@ class Hierarchy:
         if (measure, by, scope) not in self._told:
             found = self.tables[measure].dailies(by, scope)
             named = {NOT_ALLOCATED if value is None else value: daily for value, daily in found.items()}
-            first = [name for name in self.projects if name in named or not scope.fields] if by == "project" else []
+            first = [name for name in self.projects if name in named or self._holds(scope, name)]
+            first = first if by == "project" else []
             others = sorted(name for name in named if name not in {*first, NOT_ALLOCATED})
             last = [NOT_ALLOCATED] if NOT_ALLOCATED in named else []
             self._told[measure, by, scope] = {name: named.get(name, {}) for name in [*first, *others, *last]}
         return self._told[measure, by, scope]
+
+    def _holds(self, scope: Scope, project: str) -> bool:
+        """Whether a whole project lies inside a scope, charged or not."""
+        whole = {name for name, _ in scope.fields} <= _OF_PROJECTS
+        return whole and scope.holds({"project": project, "team": self.teams.get(project, NOT_ALLOCATED)})
 
     def _spend(self, name: str, daily: Daily, changed: Changed) -> Spend:
         base = changed.base if changed.steps else None

@@ -12,7 +12,8 @@ from finops import periods
 from finops.budgets.spend import Spend
 from finops.clock import Clock
 from finops.errors import AccessError, BillError
-from finops.forecast.forecaster import Forecast, History, forecast_all
+from finops.forecast.beginning import Beginnings, beginnings
+from finops.forecast.forecaster import CalendarForecaster, Forecast, History, forecast_all
 from finops.forecast.months import forecast_months
 from finops.money import add, stored, to_float
 from finops.processes import done_by
@@ -137,7 +138,8 @@ def input_table(
         raise BillError(f"No value lies on or before {clock_day}.", "Ask for a later --as-of.")
     clock = _clock(own.freq, whole, clock_day)
     horizon = periods.year_of(max(clock_day, clock.data_to or clock_day)).end
-    work = _Work(freq=own.freq, clock=clock, horizon=horizon, day=clock_day, seed=seed)
+    begun = _beginnings(clock, known) if own.freq == "D" else None
+    work = _Work(freq=own.freq, clock=clock, horizon=horizon, day=clock_day, seed=seed, beginnings=begun)
     names = list(known)
     chunks = [{name: known[name] for name in names[at : at + _CHUNK]} for at in range(0, len(names), _CHUNK)]
     series: list[SeriesForecast] = []
@@ -189,6 +191,7 @@ class _Work:
     horizon: date
     day: date
     seed: int
+    beginnings: Beginnings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -220,12 +223,22 @@ def _forecast_some(given: tuple[_Work, Mapping[str, Mapping[date, Decimal]]]) ->
     return _Part(series=tuple(series), paths=paths, mean=mean)
 
 
+def _beginnings(clock: Clock, known: Mapping[str, Mapping[date, Decimal]]) -> Beginnings | None:
+    """How the series began, where one of them has not yet: histories of all at once take a while."""
+    last = clock.data_to
+    if last is None or all(any(one[day] for day in one if day <= last) for one in known.values()):
+        return None
+    return beginnings({name: clock.history(daily).values for name, daily in known.items()})
+
+
 def _forecast(work: _Work, daily: Mapping[date, Decimal]) -> Forecast | None:
     clock = work.clock
     if clock.data_to is None:
         return None
     if work.freq == "D":
-        return forecast_all({"one": clock.history(daily)}, until=work.horizon, seed=work.seed)["one"]
+        forecaster = CalendarForecaster(beginnings=work.beginnings)
+        history = clock.history(daily)
+        return forecast_all({"one": history}, until=work.horizon, seed=work.seed, forecaster=forecaster)["one"]
     firsts = list(_months(clock.since, clock.data_to))
     values = [to_float(daily.get(day, Decimal(0))) for day in firsts]
     begun = next((at for at, value in enumerate(values) if value), len(values) - 1)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from finops import periods
@@ -99,12 +100,26 @@ def test_a_value_nobody_has_names_the_nearest(company: Shop) -> None:
         analysed(company, scope=Scope(fields=(("provider", ("Azure",)),)))
 
 
-def test_a_project_without_any_cost_yet_is_no_mistake(company: Shop) -> None:
+def test_a_project_without_any_cost_yet_may_begin_as_others_did(company: Shop) -> None:
     config = config_of(company)
     config = replace(config, projects=(*config.projects, Project(name="new", owner=None, cost_centre=None)))
-    found = analysed(company, config, scope=Scope(fields=(("project", ("new",)),)))
-    assert found.parts == ()
-    assert found.total.unknown == "nothing was charged"
+    alone = analysed(company, config, scope=Scope(fields=(("project", ("new",)),)))
+    among = next(part for part in analysed(company, config).parts if part.name == "new")
+    for spend in (*alone.parts, alone.total):
+        assert spend.forecast is not None
+        assert among.forecast is not None
+        np.testing.assert_array_equal(spend.forecast.paths, among.forecast.paths)
+        assert spend.forecast.reason is not None
+        assert "likely to begin within 286 days, by how long others waited" in spend.forecast.reason
+        assert not spend.forecast.mean.any()
+        assert spend.forecast.paths.any()
+
+
+def test_a_team_lists_its_projects_that_cost_nothing_yet(company: Shop) -> None:
+    config = config_of(company)
+    config = replace(config, projects=(*config.projects, Project(name="new", owner=None, cost_centre=None, team="lab")))
+    found = analysed(company, config, scope=Scope(fields=(("team", ("lab",)),)))
+    assert [part.name for part in found.parts] == ["new"]
 
 
 def test_a_tag_that_no_rule_names_says_which_are_there(company: Shop) -> None:

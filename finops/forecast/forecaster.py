@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from finops.forecast.beginning import Beginnings
+
 DRAWS = 2000
 _QUARTER = 92
 FAN_LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
@@ -258,10 +260,16 @@ class Shocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarForecaster:
-    """The forecaster in use: calendar effects, averaged levels with damped trends, repeated past days."""
+    """The forecaster in use: calendar effects, averaged levels with damped trends, repeated past days.
+
+    Attributes:
+        learnt: shares of the views and sizes of errors.
+        beginnings: how the series of the table began, for those that were never charged; None where they stay zero.
+    """
 
     name: str = "calendar"
     learnt: Learnt = LEARNT
+    beginnings: "Beginnings | None" = None
 
     def forecast(self, history: History, *, days: int, shocks: Shocks) -> Forecast:
         """Draw `days` days after the history; how short histories are treated is in `Forecast.reason`."""
@@ -279,7 +287,9 @@ class CalendarForecaster:
         values = np.array(history.values)
         effect = holiday_effect(history.start, values, history.holidays) if history.holidays else None
         values = values if effect is None else effect.ordinary
-        outcome = simulate(history.start, values, days=days, shared=shared, learnt=self.learnt)
+        outcome = simulate(
+            history.start, values, days=days, shared=shared, learnt=self.learnt, beginnings=self.beginnings
+        )
         model = outcome.model
         if effect is not None:
             factors = effect.factors(outcome.mean)
@@ -306,8 +316,9 @@ def forecast_all(
 ) -> dict[str, Forecast]:
     """Forecast every series to the day before `until`, drawn together.
 
-    A series' paths depend on its history, the seed and the number of draws alone, so that series forecast in several
-    calls still fit together. Paths take 8 bytes per draw and day: 6.4 MB for 2,000 draws of 400 days.
+    A series' paths depend on its history, the seed, the number of draws and the forecaster alone, so that series
+    forecast in several calls still fit together. Paths take 8 bytes per draw and day: 6.4 MB for 2,000 draws of 400
+    days.
 
     Args:
         histories: name to complete days; all end on the same day.

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from finops.forecast.beginning import Beginnings
 from finops.forecast.decomposition import Decomposition, decompose
 from finops.forecast.idleness import Pause, pause
 from finops.forecast.learnt import ErrorLine, Learnt
@@ -46,7 +47,15 @@ class Outcome:
     reason: str | None
 
 
-def simulate(start: date, values: Floats, *, days: int, shared: SharedDays, learnt: Learnt) -> Outcome:
+def simulate(
+    start: date,
+    values: Floats,
+    *,
+    days: int,
+    shared: SharedDays,
+    learnt: Learnt,
+    beginnings: Beginnings | None = None,
+) -> Outcome:
     """Forecast one series.
 
     Args:
@@ -55,11 +64,10 @@ def simulate(start: date, values: Floats, *, days: int, shared: SharedDays, lear
         days: length of the paths.
         shared: random numbers shared with other series; the number of paths is theirs.
         learnt: shares of the views and sizes of errors.
+        beginnings: of the series beside it, for one that was never charged.
     """
-    draws = len(shared.widths)
     if not values.any():
-        nothing = np.zeros(days)
-        return Outcome(mean=nothing, paths=np.zeros((draws, days)), model="zero", reason="Every day seen is zero.")
+        return _never_charged(len(values), days, shared, beginnings)
     parts = decompose(start, values)
     idle = pause(parts.values) if parts.nonnegative else None
     if parts.ended:
@@ -103,6 +111,22 @@ def evidence_of(parts: Decomposition, viewed: Views, noise: Floats) -> Evidence:
         views=np.array(list(viewed.paths.values())),
         spikes=abs(parts.spike_mean) / parts.level,
         persistence=persistence(parts.cleaned),
+    )
+
+
+def _never_charged(waited: int, days: int, shared: SharedDays, beginnings: Beginnings | None) -> Outcome:
+    """Zero, unless series beside it tell how likely it begins and what it costs then."""
+    if beginnings is None:
+        reason = "Every day seen is zero, and no series beside it was charged: nothing tells what it may cost."
+        return Outcome(mean=np.zeros(days), paths=np.zeros((len(shared.widths), days)), model="zero", reason=reason)
+    waiting = beginnings.still_waiting(waited, np.arange(1.0, days + 1))
+    paths = beginnings.paths(waiting, when=shared.returns, whose=shared.block_places[:, 0])
+    return Outcome(
+        mean=np.where(waiting > _LIKELIER, 0.0, paths.mean(axis=0)),
+        paths=paths,
+        model=f"zero until it begins, then the course of one of {len(beginnings.courses)} others",
+        reason=f"Every day seen is zero: {1 - waiting[-1]:.0%} likely to begin within {days} days, by how long others "
+        f"waited ({beginnings.begun} of {len(beginnings.courses)} before they began).",
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from finops.forecast.beginning import Beginnings, beginnings
 from finops.forecast.forecaster import CalendarForecaster, Forecast, forecast_all
 from finops.forecast.late_days import split_incomplete
 from finops.forecast.learnt import LEARNT, Learnt
@@ -53,6 +54,12 @@ class Item:
     values: tuple[float, ...]
     tasks: tuple[Task, ...]
 
+    @property
+    def end(self) -> date:
+        """First day, or the first of the month, after the last value (exclusive end)."""
+        days = timedelta(days=len(self.values))
+        return month_after(self.start, len(self.values)) if self.freq == "M" else self.start + days
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
@@ -70,18 +77,34 @@ class Prediction:
     over: float
 
 
-def predict(item: Item, *, seed: int, learnt: Learnt = LEARNT) -> list[Prediction]:
+def beginnings_by_end(items: Sequence[Item]) -> dict[date, Beginnings]:
+    """How daily items began, by the day they end before: nothing that came later is used.
+
+    Days on which no item is still waiting for its first charge, or all are, are left out.
+    """
+    by_end: dict[date, dict[str, tuple[float, ...]]] = {}
+    for item in items:
+        if item.freq == "D" and item.values:
+            by_end.setdefault(item.end, {})[item.name] = item.values
+    found = {end: beginnings(values) for end, values in by_end.items()}
+    return {end: one for end, one in found.items() if one is not None}
+
+
+def predict(
+    item: Item, *, seed: int, learnt: Learnt = LEARNT, beginnings: Beginnings | None = None
+) -> list[Prediction]:
     """Forecast every task of one item; equal whatever else is forecast, and in which process.
 
     Args:
         item: the series and what is asked of it.
         seed: same seed, same quantiles.
         learnt: shares and sizes of errors; others than the ones in use to try them.
+        beginnings: of the items that end on the same day; without them what was never charged stays zero.
     """
     if not item.values:
         nothing = (math.nan,) * len(QUANTILES)
         return [Prediction(task=task.name, mean=math.nan, quantiles=nothing, over=math.nan) for task in item.tasks]
-    forecast = _forecast(item, seed, learnt)
+    forecast = _forecast(item, seed, learnt, beginnings)
     return [_prediction(forecast, task) for task in item.tasks]
 
 
@@ -99,7 +122,8 @@ def predict_all(
     chunks = [items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK)]
     found: list[Prediction] = []
     count = 0
-    work = [(chunk, seed) for chunk in chunks]
+    begun = beginnings_by_end(items)
+    work = [(chunk, seed, {item.end: begun[item.end] for item in chunk if item.end in begun}) for chunk in chunks]
     for done, predictions in zip(chunks, done_by(_predict_some, work, processes), strict=True):
         found += predictions
         count += len(done)
@@ -107,21 +131,20 @@ def predict_all(
     return found
 
 
-def _predict_some(work: tuple[Sequence[Item], int]) -> list[Prediction]:
-    items, seed = work
-    return [prediction for item in items for prediction in predict(item, seed=seed)]
+def _predict_some(work: tuple[Sequence[Item], int, dict[date, Beginnings]]) -> list[Prediction]:
+    items, seed, begun = work
+    return [one for item in items for one in predict(item, seed=seed, beginnings=begun.get(item.end))]
 
 
-def _forecast(item: Item, seed: int, learnt: Learnt) -> Forecast:
+def _forecast(item: Item, seed: int, learnt: Learnt, beginnings: Beginnings | None) -> Forecast:
     until = max(task.period.end for task in item.tasks)
     if item.freq == "M":
-        last = month_after(item.start, len(item.values))
-        until = max(until, last + timedelta(days=1))
+        until = max(until, item.end + timedelta(days=1))
         return forecast_months(item.start, item.values, until=until, seed=seed, draws=DRAWS, learnt=learnt)
     # the cut-off itself is a whole day of the history, so the clock stands on the day after
-    history = split_incomplete(item.start, item.values, as_of=item.start + timedelta(days=len(item.values)))
+    history = split_incomplete(item.start, item.values, as_of=item.end)
     until = max(until, history.end + timedelta(days=1))
-    forecaster = CalendarForecaster(learnt=learnt)
+    forecaster = CalendarForecaster(learnt=learnt, beginnings=beginnings)
     return forecast_all({"item": history}, until=until, seed=seed, draws=DRAWS, forecaster=forecaster)["item"]
 
 

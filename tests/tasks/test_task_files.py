@@ -80,6 +80,23 @@ def test_processes_and_order_change_nothing(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(once, again.loc[once.index])
 
 
+def test_what_was_never_charged_may_begin_as_what_ends_on_the_same_day_did(tmp_path: Path) -> None:
+    """Not as anything that ends later: its own future is among that."""
+    began = [history(f"b{at}", np.append(np.zeros(10 * at), np.full(100 - 10 * at, 10.0))) for at in range(6)]
+    histories = [*began, history("z", np.zeros(100))]
+    tasks = [task(item, "2026-04-10", "2026-04-01", "2026-04-30") for item in ("z", *(f"b{at}" for at in range(6)))]
+    found = answered(tmp_path, histories, tasks)
+    point, median, most = (found[column].to_dict()["z/month"] for column in ("mean", "q0.5", "q0.975"))
+    assert (point, median) == (0, 0)
+    assert 0 < most <= 200
+    later = [history("z later", np.append(np.zeros(100), np.full(20, 1e6))), history("c", np.full(120, 1e6))]
+    asked = [task(item, "2026-04-30", "2026-05-01", "2026-05-31") for item in ("z later", "c")]
+    again = answered(tmp_path, [*later, *histories[::-1]], [*asked, *tasks[::-1]], processes=2)
+    pd.testing.assert_frame_equal(found, again.loc[found.index])
+    alone = answered(tmp_path, histories[-1:], tasks[:1])
+    assert (alone.loc["z/month", ["mean", "q0.025", "q0.975", "p_overrun"]] == 0).all()
+
+
 def test_what_cannot_be_computed_is_null_and_the_others_are_not(tmp_path: Path) -> None:
     backwards = task("a", "2026-04-10", "2026-04-30", "2026-04-01", name="backwards")
     unknown = task("nobody", "2026-04-10", "2026-04-01", "2026-04-30")
