@@ -146,10 +146,9 @@ def analyse(
     wanted = wanted if filled is None else sorted({*wanted, *completeness.FIELDS})
     stored = series.with_teams(tables.read_allocated(engine, known_at=known_at), config.teams)
     _check_fields(config, wanted)
-    read = {
-        one: _up_to(series.table(engine.rows(series.daily(stored, one, wanted)), one, wanted), as_of)
-        for one in sorted({measure, *(budget.measure for budget in judged)})
-    }
+    stored = stored.filter(stored.x_Day <= as_of)
+    measures = sorted({measure, *(budget.measure for budget in judged)})
+    read = {one: series.read(engine.arrow, stored, one, wanted) for one in measures}
     table = read[measure]
     if not table.rows:
         raise NothingKnown(config.store.place, measure, as_of, known_at)
@@ -248,12 +247,6 @@ class UnknownTag(ConfigurationError):
         )
 
 
-def _up_to(table: DailyTable, as_of: date) -> DailyTable:
-    return DailyTable(
-        measure=table.measure, fields=table.fields, rows=tuple(row for row in table.rows if row[1] <= as_of)
-    )
-
-
 def _check_fields(config: Config, wanted: Iterable[str]) -> None:
     for name in wanted:
         key = name.removeprefix("tag:")
@@ -293,7 +286,9 @@ def in_one_currency(table: DailyTable, conversion: Conversion) -> DailyTable:
         return table
     in_order = sorted(table.rows, key=lambda row: row[1])  # so that the first missing rate is the one named
     rows = tuple(
-        (values, day, conversion(amount, day, currency), conversion.quote) for values, day, amount, currency in in_order
+        (values, day, conversion(amount, day, currency), conversion.quote) if currency != conversion.quote else row
+        for row in in_order
+        for values, day, amount, currency in [row]
     )
     return DailyTable(measure=table.measure, fields=table.fields, rows=rows)
 

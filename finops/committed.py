@@ -250,7 +250,7 @@ def _usage(config: Config, engine: Engine, allocated: "ir.Table", begin: Sequenc
     used = ibis.coalesce(rows.CommitmentDiscountStatus, "Used") != "Unused"
     rows = rows.filter((rows.ChargeCategory == "Usage") & used)
     rows = rows.mutate(ContractedCost=ibis.coalesce(rows.ContractedCost, rows.EffectiveCost))
-    table = series.table(engine.rows(series.daily(rows, "contracted_cost", fields)), "contracted_cost", fields)
+    table = series.read(engine.arrow, rows, "contracted_cost", fields)
     return [
         _Usage(dict(zip(table.fields, values, strict=True)), day, amount, currency)
         for values, day, amount, currency in table.rows

@@ -63,7 +63,7 @@ def _recent(
     stored = series.with_teams(tables.read_allocated(engine, known_at=analysis.known_at), config.teams)
     stored = stored.filter((stored.x_Day >= days.start) & (stored.x_Day < days.end))
     measure = analysis.measure
-    table = series.table(engine.rows(series.daily(stored, measure, fields)), measure, fields)
+    table = series.read(engine.arrow, stored, measure, fields)
     found = []
     for scope in scopes:
         daily = dict.fromkeys(days, Decimal(0))

@@ -100,7 +100,7 @@ def _dailies(
     """Exact amount per day of every scope that the entries of one measure name, in the analysis' currency."""
     scopes = {scope_text(one.scope): one.scope for one in entries}
     fields = sorted({name for scope in scopes.values() for name, _ in scope.fields})
-    table = series.table(engine.rows(series.daily(stored, measure, fields)), measure, fields)
+    table = series.read(engine.arrow, stored, measure, fields)
     first = min(one.period.start for one in entries)
     found: dict[tuple[str, str], dict[date, Decimal]] = {(measure, text): {} for text in scopes}
     held: dict[tuple[str | None, ...], list[str]] = {}

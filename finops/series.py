@@ -1,17 +1,19 @@
 """Series: daily values of a measure per scope, read from `allocated`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from finops import money
 from finops.allocation import tag
-from finops.money import add
 from finops.periods import Period
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
 MEASURES: Mapping[str, str] = {
     "billed_cost": "BilledCost",
@@ -89,18 +91,19 @@ class DailyTable:
 
     def daily(self, scope: Scope) -> dict[date, Decimal]:
         """Exact sum per day of what lies inside the scope; days without rows are left out."""
-        found: dict[date, list[Decimal]] = {}
+        found: dict[date, Decimal] = {}
         for _, day, amount in self._inside(scope):
-            found.setdefault(day, []).append(amount)
-        return {day: add(*amounts) for day, amounts in sorted(found.items())}
+            found[day] = money.add(found[day], amount) if day in found else amount
+        return dict(sorted(found.items()))
 
     def dailies(self, field: str, scope: Scope) -> dict[str | None, dict[date, Decimal]]:
         """Exact sums per day of what lies inside the scope, for each value of a field; None for no value."""
         at = self.fields.index(field)
-        found: dict[str | None, dict[date, list[Decimal]]] = {}
+        found: dict[str | None, dict[date, Decimal]] = {}
         for values, day, amount in self._inside(scope):
-            found.setdefault(values[at], {}).setdefault(day, []).append(amount)
-        return {value: {day: add(*amounts) for day, amounts in sorted(daily.items())} for value, daily in found.items()}
+            daily = found.setdefault(values[at], {})
+            daily[day] = money.add(daily[day], amount) if day in daily else amount
+        return {value: dict(sorted(daily.items())) for value, daily in found.items()}
 
     def _inside(self, scope: Scope) -> Iterator[tuple[tuple[str | None, ...], date, Decimal]]:
         held: dict[tuple[str | None, ...], bool] = {}  # the same fields come back on every day
@@ -119,7 +122,7 @@ class DailyTable:
 
     def total(self, scope: Scope, period: Period) -> Decimal:
         """Exact sum of the days inside the period (end exclusive)."""
-        return add(*(amount for day, amount in self.daily(scope).items() if day in period))
+        return money.add(*(amount for day, amount in self.daily(scope).items() if day in period))
 
 
 def with_teams(rows: "ir.Table", teams: Mapping[str, str]) -> "ir.Table":
@@ -154,21 +157,41 @@ def daily(allocated: "ir.Table", measure: str, fields: Sequence[str]) -> "ir.Tab
     return rows.group_by(["x_Day", "BillingCurrency", *columns]).agg(amount=rows.amount.sum())
 
 
-def table(rows: Iterable[Mapping[str, Any]], measure: str, fields: Sequence[str]) -> DailyTable:
-    """The executed rows of `daily` as a value."""
+def read(
+    execute: Callable[["ir.Table"], "pa.Table"], allocated: "ir.Table", measure: str, fields: Sequence[str]
+) -> DailyTable:
+    """Execute `daily`.
+
+    Rows share what is equal of their fields, days and currencies: a thousand projects and three years are a million
+    rows.
+
+    Args:
+        execute: an expression into memory, as an engine's `arrow` does.
+        allocated: as for `daily`.
+        measure: as for `daily`.
+        fields: as for `daily`.
+    """
+    found = execute(daily(allocated, measure, fields))
+    columns = [_shared(found[f"f{at}"]) for at in range(len(fields))]
+    combinations = zip(*columns, strict=True) if columns else itertools.repeat((), len(found))
+    held: dict[tuple[str | None, ...], tuple[str | None, ...]] = {}
+    days, currencies = _shared(found["x_Day"]), _shared(found["BillingCurrency"])
+    amounts = (one if isinstance(one, Decimal) else Decimal(repr(one)) for one in found["amount"].to_pylist())
+    rows = zip(combinations, days, amounts, currencies, strict=True)
     return DailyTable(
         measure=measure,
         fields=tuple(fields),
-        rows=tuple(
-            (
-                tuple(row[f"f{at}"] for at in range(len(fields))),
-                row["x_Day"],
-                row["amount"] if isinstance(row["amount"], Decimal) else Decimal(repr(row["amount"])),
-                row["BillingCurrency"],
-            )
-            for row in rows
-        ),
+        rows=tuple((held.setdefault(values, values), *others) for values, *others in rows),
     )
+
+
+def _shared(column: "pa.ChunkedArray") -> Iterator[Any]:
+    """The cells of a column, equal ones as one object."""
+    for chunk in column.chunks:
+        coded = chunk.dictionary_encode()
+        known = coded.dictionary.to_pylist()
+        for place in coded.indices.to_pylist():
+            yield None if place is None else known[place]
 
 
 def _field(allocated: "ir.Table", name: str) -> "ir.StringValue":

@@ -62,8 +62,8 @@ def at(
         return None
     if since is not None:
         stored = stored.filter(stored.x_Day >= since)
-    rows = engine.rows(series.daily(stored, measure, fields))
-    return Vintage(known_at=known_at, table=series.table(rows, measure, fields)) if rows else None
+    table = series.read(engine.arrow, stored, measure, fields)
+    return Vintage(known_at=known_at, table=table) if table.rows else None
 
 
 def at_the_end_of(day: date) -> datetime:

@@ -43,7 +43,7 @@ def read(engine: Engine, rows: Sequence[object], measure: str, *fields: str) -> 
     schema = pa.schema([(name, KINDS.get(name, pa.string())) for name in names])
     whole = [{"x_Day": ONE, "BillingCurrency": "EUR", **cast("Mapping[str, object]", row)} for row in rows]
     stored = engine.bind_rows("allocated", pa.Table.from_pylist(whole, schema=schema))
-    return series.table(engine.rows(series.daily(stored, measure, fields)), measure, fields)
+    return series.read(engine.arrow, stored, measure, fields)
 
 
 def test_an_empty_scope_is_everything() -> None:
