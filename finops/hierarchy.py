@@ -20,6 +20,7 @@ from finops.forecast.coherence import fitted
 from finops.forecast.completed import forecast_completed
 from finops.forecast.event import Event
 from finops.forecast.forecaster import DRAWS, CalendarForecaster, Forecast
+from finops.forecast.futures import Room
 from finops.forecast.learnt import LEARNT
 from finops.forecast.steps import Changed, sum_of_changed, with_events
 from finops.forecast.width import Width, own_width
@@ -35,7 +36,9 @@ _MOST_TRIED = 40
 """Projects tried again in past months, the largest first: each costs as much as a dozen forecasts."""
 
 _MOST_PATHS = 300_000
-"""Of all projects together: 2.4 MB for each day ahead."""
+"""Of all projects together."""
+_MOST_BYTES = 512 * 2**20
+"""For paths that are kept; others are made again when they are asked for."""
 _FEWEST_DRAWS = 500
 
 Daily = Mapping[date, Decimal]
@@ -68,6 +71,7 @@ class Hierarchy:
     _told: dict[tuple[str, str, Scope], dict[str, Daily]] = field(default_factory=dict)
     _pasts: dict[tuple[str, Scope], dict[str, list[PastMonth]]] = field(default_factory=dict)
     _widths: dict[str, Width | None] = field(default_factory=dict)
+    _room: Room = field(default_factory=lambda: Room(_MOST_BYTES))
 
     def parts(self, measure: str, by: str, scope: Scope) -> tuple[tuple[Spend, ...], Spend]:
         """The parts of a scope by the values of a field, and their total; what has no value is named not allocated."""
@@ -151,6 +155,7 @@ class Hierarchy:
             seed=self.seed,
             draws=self._draws(measure),
             forecaster=forecaster,
+            room=self._room,
         )
         if by == "project":  # the others add up to these
             drawn |= self._simple(drawn, self._past(measure, scope))
@@ -177,7 +182,7 @@ class Hierarchy:
         return self._widths[measure]
 
     def _draws(self, measure: str) -> int:
-        """Paths per series, the same whatever is asked: fewer for very many, as those of all are held at once."""
+        """Paths per series, the same whatever is asked: fewer for very many, which takes less memory and time."""
         projects = max(len(self._dailies(measure, "project", Scope())), 1)
         return max(min(DRAWS, _MOST_PATHS // projects), _FEWEST_DRAWS)
 

@@ -14,6 +14,7 @@ from finops.clock import Clock
 from finops.errors import AccessError, BillError
 from finops.forecast.beginning import Beginnings, beginnings
 from finops.forecast.forecaster import CalendarForecaster, Forecast, History, forecast_all
+from finops.forecast.futures import held
 from finops.forecast.months import forecast_months
 from finops.money import add, stored, to_float
 from finops.processes import done_by
@@ -158,7 +159,7 @@ def input_table(
     if clock.data_to is not None:
         total = Forecast(
             history=History(start=clock.since, values=tuple(history), left_out=len(clock.left_out)),
-            paths=paths,
+            futures=held(paths),
             mean=mean,
             model=f"total: sum of {len(series)} forecasts, path by path",
         )

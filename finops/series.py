@@ -29,6 +29,9 @@ MEASURES: Mapping[str, str] = {
 }
 """Column of `allocated` per measure."""
 
+_AT_ONCE = 50_000
+"""Rows turned into Python's values at once."""
+
 COSTS = frozenset({"billed_cost", "effective_cost", "list_cost", "contracted_cost"})
 """The measures that are money."""
 
@@ -171,27 +174,26 @@ def read(
         measure: as for `daily`.
         fields: as for `daily`.
     """
-    found = execute(daily(allocated, measure, fields))
-    columns = [_shared(found[f"f{at}"]) for at in range(len(fields))]
-    combinations = zip(*columns, strict=True) if columns else itertools.repeat((), len(found))
-    held: dict[tuple[str | None, ...], tuple[str | None, ...]] = {}
-    days, currencies = _shared(found["x_Day"]), _shared(found["BillingCurrency"])
-    amounts = (one if isinstance(one, Decimal) else Decimal(repr(one)) for one in found["amount"].to_pylist())
-    rows = zip(combinations, days, amounts, currencies, strict=True)
-    return DailyTable(
-        measure=measure,
-        fields=tuple(fields),
-        rows=tuple((held.setdefault(values, values), *others) for values, *others in rows),
-    )
+    held: dict[Any, Any] = {}
+    same = held.setdefault
+    rows: list[tuple[tuple[str | None, ...], date, Decimal, str]] = []
+    for batch in execute(daily(allocated, measure, fields)).to_batches(max_chunksize=_AT_ONCE):
+        columns = [_coded(batch.column(f"f{at}")) for at in range(len(fields))]
+        combinations = zip(*columns, strict=True) if columns else itertools.repeat((), batch.num_rows)
+        days, currencies = _coded(batch.column("x_Day")), _coded(batch.column("BillingCurrency"))
+        amounts = (
+            one if isinstance(one, Decimal) else Decimal(repr(one)) for one in batch.column("amount").to_pylist()
+        )
+        for values, day, amount, currency in zip(combinations, days, amounts, currencies, strict=True):
+            rows.append((same(values, values), same(day, day), amount, same(currency, currency)))
+    return DailyTable(measure=measure, fields=tuple(fields), rows=tuple(rows))
 
 
-def _shared(column: "pa.ChunkedArray") -> Iterator[Any]:
+def _coded(column: "pa.Array[Any]") -> Iterator[Any]:
     """The cells of a column, equal ones as one object."""
-    for chunk in column.chunks:
-        coded = chunk.dictionary_encode()
-        known = coded.dictionary.to_pylist()
-        for place in coded.indices.to_pylist():
-            yield None if place is None else known[place]
+    coded = column.dictionary_encode()
+    known = coded.dictionary.to_pylist()
+    return (None if place is None else known[place] for place in coded.indices.to_pylist())
 
 
 def _field(allocated: "ir.Table", name: str) -> "ir.StringValue":

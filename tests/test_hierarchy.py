@@ -207,3 +207,15 @@ def test_very_many_projects_share_fewer_futures() -> None:
     assert total.forecast is not None
     assert {part.forecast.paths.shape[0] for part in parts if part.forecast} == {300_000 // 203}
     assert total.forecast.paths.shape[0] == 300_000 // 203
+
+
+def test_paths_that_find_no_room_are_made_again_and_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = rows_of(7)
+    usual = hierarchy(rows)
+    monkeypatch.setattr("finops.hierarchy._MOST_BYTES", 0)
+    small = hierarchy(rows)
+    for asked in (Scope(), scope(provider="AWS")):
+        for by in FIELDS:
+            pairs = [of.parts("effective_cost", by, asked) for of in (usual, small)]
+            for mine, theirs in zip((*pairs[0][0], pairs[0][1]), (*pairs[1][0], pairs[1][1]), strict=True):
+                same(mine, theirs)

@@ -110,12 +110,14 @@ def chosen(forecast: Forecast, choice: Choice) -> Forecast:
     booked = forecast.history.booked[: len(mean)]
     floor[: len(booked)] = booked
     if min(forecast.history.values) >= 0:
-        usual = np.where(forecast.mean > 0, forecast.mean, 1.0)
-        paths = np.where(forecast.mean > 0, forecast.paths * (mean / usual), mean)
-        mean, paths = np.maximum(mean, floor), np.maximum(paths, floor)
-    else:
-        paths = forecast.paths + (mean - forecast.mean)
-    return replace(forecast, mean=mean, paths=paths, model=choice.method, reason=choice.reason)
+        varied = forecast.mean > 0
+        factors = mean / np.where(varied, forecast.mean, 1.0)
+        futures = forecast.futures.changed(lambda paths: np.maximum(np.where(varied, paths * factors, mean), floor))
+        return replace(
+            forecast, mean=np.maximum(mean, floor), futures=futures, model=choice.method, reason=choice.reason
+        )
+    futures = forecast.futures.changed(lambda paths: paths + (mean - forecast.mean))
+    return replace(forecast, mean=mean, futures=futures, model=choice.method, reason=choice.reason)
 
 
 def _days(history: History, method: Method, days: int) -> Floats:

@@ -1,15 +1,17 @@
 """Coherence: parts forecast by themselves are made to add up to the whole they are parts of, path by path."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.event import Event
 from finops.forecast.forecaster import Forecast
+from finops.forecast.futures import Futures
 from finops.forecast.steps import Changed, Step
 from finops.money import FORECAST_UNIT, add, rounded_to_total, subtract
 
@@ -30,12 +32,15 @@ def fitted(parts: Mapping[str, Changed], whole: Changed) -> dict[str, Changed]:
     forecasts = [parts[name].forecast for name in names]
     weights = _weights(forecasts)
     floors = [_floor(one) for one in forecasts]
-    paths = _to_sum([one.paths for one in forecasts], whole.forecast.paths, floors, weights)
-    means = _to_sum([parts[name].base.mean for name in names], whole.base.mean, floors, weights)
+    moved = _to_sum([one.futures.paths for one in forecasts], whole.forecast.paths, floors, weights)
+    futures = [one.futures.changed(partial(moved, at)) for at, one in enumerate(forecasts)]
+    bases = [parts[name].base.mean for name in names]
+    mean_moved = _to_sum([partial(np.copy, mean) for mean in bases], whole.base.mean, floors, weights)
+    means = [mean_moved(at, mean) for at, mean in enumerate(bases)]
     steps = _steps({name: parts[name].steps for name in names}, whole.steps, weights.mean(axis=1).tolist())
     return {
         name: _part(parts[name], *those)
-        for name, those in zip(names, zip(paths, means, steps, strict=True), strict=True)
+        for name, those in zip(names, zip(futures, means, steps, strict=True), strict=True)
     }
 
 
@@ -54,17 +59,17 @@ def _weights(parts: Sequence[Forecast]) -> Floats:
     return np.asarray(weights / weights.sum(axis=0))
 
 
-def _part(part: Changed, paths: Floats, mean: Floats, steps: tuple[Step, ...]) -> Changed:
+def _part(part: Changed, futures: Futures, mean: Floats, steps: tuple[Step, ...]) -> Changed:
     words = f"{part.forecast.model}, moved to add up"
     if not steps:
-        alone = replace(part.forecast, paths=paths, mean=mean, model=words)
+        alone = replace(part.forecast, futures=futures, mean=mean, model=words)
         return Changed(base=alone, forecast=alone, steps=())
     base = replace(part.base, mean=mean, model=words)
     changed = mean.copy()
     for step in steps:
         for day, amount in step.daily.items():
             changed[(day - base.history.end).days] += float(amount)
-    return Changed(base=base, forecast=replace(part.forecast, paths=paths, mean=changed, model=words), steps=steps)
+    return Changed(base=base, forecast=replace(part.forecast, futures=futures, mean=changed, model=words), steps=steps)
 
 
 def _floor(part: Forecast) -> Floats:
@@ -76,17 +81,34 @@ def _floor(part: Forecast) -> Floats:
     return floor
 
 
-def _to_sum(parts: Sequence[Floats], whole: Floats, floors: Sequence[Floats], weights: Floats) -> list[Floats]:
-    rest = whole - np.sum(parts, axis=0)
-    low = [np.minimum(floor, part) for part, floor in zip(parts, floors, strict=True)]
-    booked = np.sum(low, axis=0)
-    bounded = (np.min(low, axis=0) >= 0) & (whole >= booked)
-    moved = [part + weight * rest for part, weight in zip(parts, weights, strict=True)]
-    moved = [np.where(bounded, np.maximum(one, floor), one) for one, floor in zip(moved, low, strict=True)]
-    free = np.sum(moved, axis=0) - booked
+def _to_sum(
+    parts: Sequence[Callable[[], Floats]], whole: Floats, floors: Sequence[Floats], weights: Floats
+) -> Callable[[int, Floats], Floats]:
+    """How the n-th part is moved. Parts are looked at one after the other: all at once they may be gigabytes."""
+    rest, booked, bounded = whole.copy(), np.zeros_like(whole), np.ones(whole.shape, dtype=bool)
+    for part, floor in zip(parts, floors, strict=True):
+        values = part()
+        low = np.minimum(floor, values)
+        rest -= values
+        booked += low
+        bounded &= low >= 0
+    bounded &= whole >= booked
+
+    def shifted(at: int, values: Floats) -> Floats:
+        one = values + weights[at] * rest
+        return np.asarray(np.where(bounded, np.maximum(one, np.minimum(floors[at], values)), one), dtype=np.float64)
+
+    free = -booked
+    for at, part in enumerate(parts):
+        free += shifted(at, part())
     scaled = bounded & (free > 0)
     factor = np.where(scaled, (whole - booked) / np.where(scaled, free, 1.0), 1.0)
-    return [floor + (one - floor) * factor for one, floor in zip(moved, low, strict=True)]
+
+    def moved(at: int, values: Floats) -> Floats:
+        low = np.minimum(floors[at], values)
+        return np.asarray(low + (shifted(at, values) - low) * factor, dtype=np.float64)
+
+    return moved
 
 
 def _steps(

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.forecaster import DRAWS, FORECASTERS, Forecast, Forecaster, History, forecast_all
+from finops.forecast.futures import Room
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,6 +24,7 @@ def forecast_completed(
     seed: int,
     draws: int = DRAWS,
     forecaster: Forecaster = FORECASTERS[0],
+    room: Room | None = None,
 ) -> dict[str, Forecast]:
     """Forecast series whose first days left out are known but for a little.
 
@@ -37,10 +39,11 @@ def forecast_completed(
         seed: same seed, same paths.
         draws: number of paths.
         forecaster: as for `forecast_all`.
+        room: as for `forecast_all`.
     """
     days = len(spreads)
     if not days:
-        return forecast_all(histories, until=until, seed=seed, draws=draws, forecaster=forecaster)
+        return forecast_all(histories, until=until, seed=seed, draws=draws, forecaster=forecaster, room=room)
     longer = {
         name: replace(
             history,
@@ -50,7 +53,7 @@ def forecast_completed(
         )
         for name, history in histories.items()
     }
-    found = forecast_all(longer, until=until, seed=seed, draws=draws, forecaster=forecaster)
+    found = forecast_all(longer, until=until, seed=seed, draws=draws, forecaster=forecaster, room=room)
     return {
         name: _with_first(one, histories[name], np.array(values[name]), np.array(spreads), seed)
         for name, one in found.items()
@@ -58,7 +61,7 @@ def forecast_completed(
 
 
 def _with_first(forecast: Forecast, history: History, values: Floats, spreads: Floats, seed: int) -> Forecast:
-    draws = forecast.paths.shape[0]
+    draws = forecast.futures.draws
     normals = np.random.default_rng([seed, _ANOTHER_STREAM]).standard_normal((draws, len(spreads)))
     first = values + np.abs(values) * spreads * normals
     if min(history.values) >= 0:
@@ -67,6 +70,8 @@ def _with_first(forecast: Forecast, history: History, values: Floats, spreads: F
     return replace(
         forecast,
         history=history,
-        paths=np.concatenate([first, forecast.paths], axis=1),
+        futures=forecast.futures.changed(
+            lambda later: np.concatenate([first, later], axis=1), days=len(values) + forecast.futures.days
+        ),
         mean=np.concatenate([values, forecast.mean]),
     )

@@ -4,12 +4,13 @@ Paths of several series drawn together use the same days of the past, so that to
 the path of a total is the sum of its parts' paths.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from finops.errors import BillError
+from finops.forecast.futures import Futures, Room, held
 from finops.forecast.holidays import Holidays
 from finops.forecast.learnt import LEARNT, Learnt
 from finops.periods import Period
@@ -71,7 +72,7 @@ class Forecast:
 
     Attributes:
         history: what it rests on.
-        paths: array (draws, days): one row per simulated future, one column per day from `history.end`.
+        futures: the paths.
         mean: array (days): the point forecast per day; totals of parts add up to the total's.
         model: what was fitted, in words a reader can look up, for example `ETS(A,Ad,N) of weeks +
             means of 7, 14, 28 days, weekday profile, log scale`.
@@ -79,10 +80,15 @@ class Forecast:
     """
 
     history: History
-    paths: "npt.NDArray[np.float64]"
+    futures: Futures
     mean: "npt.NDArray[np.float64]"
     model: str
     reason: str | None = None
+
+    @property
+    def paths(self) -> "npt.NDArray[np.float64]":
+        """Array (draws, days): one row per simulated future, one column per day from `history.end`."""
+        return self.futures.paths()
 
     @property
     def end(self) -> date:
@@ -300,7 +306,9 @@ class CalendarForecaster:
         if len(booked) and min(history.values) >= 0:
             outcome.paths[:, : len(booked)] = np.maximum(outcome.paths[:, : len(booked)], booked)
             outcome.mean[: len(booked)] = np.maximum(outcome.mean[: len(booked)], booked)
-        return Forecast(history=history, paths=outcome.paths, mean=outcome.mean, model=model, reason=outcome.reason)
+        return Forecast(
+            history=history, futures=held(outcome.paths), mean=outcome.mean, model=model, reason=outcome.reason
+        )
 
 
 FORECASTERS: tuple[Forecaster, ...] = (CalendarForecaster(),)
@@ -313,6 +321,7 @@ def forecast_all(
     seed: int,
     draws: int = DRAWS,
     forecaster: Forecaster = FORECASTERS[0],
+    room: Room | None = None,
 ) -> dict[str, Forecast]:
     """Forecast every series to the day before `until`, drawn together.
 
@@ -326,6 +335,7 @@ def forecast_all(
         seed: same seed, same paths.
         draws: number of paths.
         forecaster: the one in use, unless another is tried.
+        room: for their paths, and for those made of them; None to hold them all.
 
     Raises:
         NothingToForecast: if a series holds no day; leave such series out and show them as not computable.
@@ -343,7 +353,22 @@ def forecast_all(
         message = f"There is no day to forecast before {until}"
         raise ValueError(message)
     shocks = Shocks(seed=seed, draws=draws)
-    return {name: forecaster.forecast(history, days=days, shocks=shocks) for name, history in histories.items()}
+    found: dict[str, Forecast] = {}
+    for name, history in histories.items():
+
+        def forecast(history: History = history) -> Forecast:
+            return forecaster.forecast(history, days=days, shocks=shocks)
+
+        found[name] = forecast() if room is None else _in(room, forecast)
+    return found
+
+
+def _in(room: Room, make: Callable[[], Forecast]) -> Forecast:
+    """A forecast whose paths are kept in the room, or made again."""
+    one = make()
+    futures = one.futures
+    again = room.futures(lambda: make().paths, draws=futures.draws, days=futures.days, made=futures.paths())
+    return replace(one, futures=again)
 
 
 def sum_of(forecasts: Mapping[str, Forecast], name: str = "total") -> Forecast:
@@ -360,19 +385,19 @@ def sum_of(forecasts: Mapping[str, Forecast], name: str = "total") -> Forecast:
     if not parts:
         message = "There is no forecast to add up"
         raise ValueError(message)
-    if len({(part.history.end, part.paths.shape) for part in parts}) > 1:
+    if len({(part.history.end, part.futures.draws, part.futures.days) for part in parts}) > 1:
         message = f"The parts of {name} were not drawn together: their last days, horizons or numbers of draws differ"
         raise ValueError(message)
+    if len(parts) == 1:
+        return parts[0]
     paths, mean = parts[0].paths.copy(), parts[0].mean.copy()
     for part in parts[1:]:
         paths += part.paths
         mean += part.mean
-    if len(parts) == 1:
-        return parts[0]
     short = [label for label, part in forecasts.items() if part.reason is not None]
     return Forecast(
         history=_sum_of_histories([part.history for part in parts]),
-        paths=paths,
+        futures=held(paths),
         mean=mean,
         model=f"{name}: sum of {len(parts)} forecasts, path by path",
         reason=f"Simpler models than usual were used for {', '.join(short)}." if short else None,

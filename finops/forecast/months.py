@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finops.forecast.forecaster import DRAWS, Forecast, History, NothingToForecast
+from finops.forecast.futures import held
 from finops.forecast.learnt import LEARNT, Learnt, MonthLine
 from finops.forecast.month_views import FEWEST_SEASONAL, YEAR, MonthViews, month_views
 from finops.forecast.scale import MOST_SHIFTED
@@ -56,7 +57,7 @@ def forecast_months(
     days = (until - end).days
     return Forecast(
         history=_on_firsts(start, known=values),
-        paths=_spread(paths, firsts, days),
+        futures=held(_spread(paths, firsts, days)),
         mean=_spread(mean, firsts, days),
         model=f"average of {' + '.join(views.paths)}, months",
         reason=None if len(known) >= FEWEST_SEASONAL else f"{len(known)} months seen: no seasonal smoothing.",

@@ -1,10 +1,11 @@
 """Steps: what events add to a forecast, day by day, beside its base; base and steps add up exactly."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -76,23 +77,21 @@ def with_events(
         parts: for each event, how much of it falls on which series; a series left out bears nothing.
         seed: same seed, same draws.
     """
-    paths = {name: one.paths for name, one in forecasts.items()}
     steps: dict[str, list[Step]] = {name: [] for name in forecasts}
+    added: dict[str, list[tuple[Callable[[], _Effects], Part]]] = {name: [] for name in forecasts}
     for event, shared in zip(events, parts, strict=True):
         borne = {name: part for name, part in shared.items() if name in forecasts and (part.share or part.weight)}
         if not borne:
             continue
         first = forecasts[next(iter(borne))]
         days = [first.history.end + timedelta(days=n) for n in range(len(first.mean))]
-        effects = _effects(event, days, first.history.end - timedelta(days=1), first.paths.shape[0], seed)
-        for name, daily in _daily(event, days, effects.mean, borne, forecasts).items():
-            if not daily:
-                continue
-            steps[name].append(Step(event=event, daily=daily))
-            part = borne[name]
-            added = part.share * forecasts[name].paths if effects.relative else np.full((1, 1), part.weight)
-            paths[name] = paths[name] + effects.drawn * added
-    return {name: _changed(one, paths[name], tuple(steps[name])) for name, one in forecasts.items()}
+        data_to = first.history.end - timedelta(days=1)
+        effects = partial(_effects, event, data_to, len(days), first.futures.draws, seed)
+        for name, daily in _daily(event, days, effects().mean, borne, forecasts).items():
+            if daily:
+                steps[name].append(Step(event=event, daily=daily))
+                added[name].append((effects, borne[name]))
+    return {name: _changed(one, added[name], tuple(steps[name])) for name, one in forecasts.items()}
 
 
 def sum_of_changed(changed: Mapping[str, Changed], name: str) -> Changed:
@@ -125,7 +124,10 @@ class _Effects:
     drawn: Floats
 
 
-def _effects(event: Event, days: Sequence[date], data_to: date, draws: int, seed: int) -> _Effects:
+@lru_cache(maxsize=16)
+def _effects(event: Event, data_to: date, ahead: int, draws: int, seed: int) -> _Effects:
+    """On each of the days ahead; one event falls on many series."""
+    days = [data_to + timedelta(days=n) for n in range(1, ahead + 1)]
     digest = hashlib.blake2b(f"{seed} {event.name} {event.start} {event.kind}".encode(), digest_size=8).digest()
     rng = np.random.default_rng(int.from_bytes(digest, "big"))
     amount, chance = float(event.amount), float(event.chance)
@@ -210,11 +212,20 @@ def _exact_once(event: Event, days: Sequence[date]) -> list[Decimal]:
     return [shared[at] if 0 <= at < length else Decimal(0) for at in offsets]
 
 
-def _changed(base: Forecast, paths: Floats, steps: tuple[Step, ...]) -> Changed:
+def _changed(base: Forecast, added: Sequence[tuple[Callable[[], _Effects], Part]], steps: tuple[Step, ...]) -> Changed:
+    """The forecast with what was drawn of each event on top."""
+
+    def with_all(paths: Floats) -> Floats:
+        changed = paths.copy()
+        for effects_of, part in added:
+            effects = effects_of()
+            changed += effects.drawn * (part.share * paths if effects.relative else part.weight)
+        return changed
+
     if not steps:
         return Changed(base=base, forecast=base, steps=())
     mean = base.mean.copy()
     for step in steps:
         for day, amount in step.daily.items():
             mean[(day - base.history.end).days] += float(amount)
-    return Changed(base=base, forecast=replace(base, paths=paths, mean=mean), steps=steps)
+    return Changed(base=base, forecast=replace(base, futures=base.futures.changed(with_all), mean=mean), steps=steps)

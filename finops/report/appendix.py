@@ -63,7 +63,7 @@ def method(given: Inputs) -> Method | NotComputable:
         models=tuple(models),
         history=Period(start=given.total.forecast.history.start, end=given.data_to + timedelta(days=1)),
         days_left_out=given.left_out,
-        draws=given.total.forecast.paths.shape[0],
+        draws=given.total.forecast.futures.draws,
         seed=given.seed,
     )
 

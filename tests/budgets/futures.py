@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from finops.budgets.spend import Spend
 from finops.forecast.forecaster import Forecast, History
+from finops.forecast.futures import held
 
 FIRST = date(2026, 10, 1)
 
@@ -40,7 +41,7 @@ def spend(
     ahead = (until - data_to).days - 1
     forecast = Forecast(
         history=History(start=start, values=tuple(known), left_out=len(booked)),
-        paths=np.array([[amount] * ahead for amount in futures], dtype=np.float64).reshape(len(futures), ahead),
+        futures=held(np.array([[amount] * ahead for amount in futures], dtype=np.float64).reshape(len(futures), ahead)),
         mean=np.full(ahead, float(np.mean(futures))),
         model="futures worked out by hand",
     )

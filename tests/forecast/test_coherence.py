@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from finops.forecast.coherence import fitted
 from finops.forecast.event import Event
 from finops.forecast.forecaster import Forecast, History
+from finops.forecast.futures import held
 from finops.forecast.steps import Changed, Step
 from finops.money import add
 
@@ -26,14 +27,14 @@ def changed(
 ) -> Changed:
     """A forecast with these paths; a step's amount falls on each of the last ten days."""
     history = History(start=END - timedelta(days=2), values=(-1.0 if credits_too else 1.0, 1.0), booked=booked)
-    whole = Forecast(history=history, paths=paths, mean=paths.mean(axis=0), model="by hand")
+    whole = Forecast(history=history, futures=held(paths), mean=paths.mean(axis=0), model="by hand")
     days = [END + timedelta(days=at) for at in range(10, DAYS)]
     found = tuple(
         Step(event=EVENTS[at], daily=dict.fromkeys(days, Decimal(amount))) for at, amount in (steps or {}).items()
     )
     mean = whole.mean.copy()
     mean[10:] -= sum(float(amount) for amount in (steps or {}).values())
-    base = Forecast(history=history, paths=paths, mean=mean, model="by hand")
+    base = Forecast(history=history, futures=held(paths), mean=mean, model="by hand")
     return Changed(base=base if steps else whole, forecast=whole, steps=found)
 
 

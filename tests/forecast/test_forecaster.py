@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finops.forecast.forecaster import Forecast, History, NothingToForecast, PeriodTotal, forecast_all, sum_of
+from finops.forecast.futures import held
 from finops.periods import Period, month
 from finops.testing.forecaster import bursts, ordinary_days
 
 # Three known days, 29 to 31 October, at 1 each; then two futures, 10 or 20 a day, to 30 November.
 KNOWN = History(start=date(2026, 10, 29), values=(1.0, 1.0, 1.0), left_out=1)
 TWO_FUTURES = Forecast(
-    history=KNOWN, paths=np.array([[10.0] * 30, [20.0] * 30]), mean=np.full(30, 15.0), model="two futures"
+    history=KNOWN, futures=held(np.array([[10.0] * 30, [20.0] * 30])), mean=np.full(30, 15.0), model="two futures"
 )
 NOVEMBER = month("2026-11")
 
@@ -107,7 +108,7 @@ def test_chances_of_an_overrun_rise_day_by_day() -> None:
 
 def test_an_overrun_that_happened_stays_one() -> None:
     paths = -TWO_FUTURES.paths
-    credited = replace(TWO_FUTURES, paths=paths, mean=paths.mean(axis=0))
+    credited = replace(TWO_FUTURES, futures=held(paths), mean=paths.mean(axis=0))
     chances = credited.overrun_chances(Period(start=date(2026, 10, 29), end=date(2026, 12, 1)), 2.5)
     assert chances[:2].tolist() == [0, 0]
     assert (chances[2:] == 1).all()

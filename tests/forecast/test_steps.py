@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from finops.forecast.event import KINDS, Event
 from finops.forecast.forecaster import Forecast, History
+from finops.forecast.futures import held
 from finops.forecast.steps import Changed, Part, sum_of_changed, with_events
 from finops.money import add, from_float
 from finops.periods import Period, month
@@ -28,7 +29,7 @@ def forecast(a_day: float = 10.0) -> Forecast:
     swing = np.linspace(0.9, 1.1, DRAWS)[:, None]
     return Forecast(
         history=History(start=START, values=(a_day,) * days),
-        paths=np.tile(a_day * swing, (1, ahead)),
+        futures=held(np.tile(a_day * swing, (1, ahead))),
         mean=np.full(ahead, a_day),
         model="by hand",
     )
@@ -110,7 +111,7 @@ def test_its_own_uncertainty_widens_the_range() -> None:
     """Half the width of the 80 % range, of an amount that comes on 30 days of a base that never differs."""
     flat = forecast()
     flat = Forecast(
-        history=flat.history, paths=np.tile(flat.mean, (2000, 1)), mean=flat.mean, model="by hand", reason=None
+        history=flat.history, futures=held(np.tile(flat.mean, (2000, 1))), mean=flat.mean, model="by hand", reason=None
     )
     sure = event("per_day", "3", plus_minus=Decimal(1))
     (one,) = with_events({"shop": flat}, [sure], [{"shop": Part(share=1.0, weight=1.0)}], seed=1).values()
