@@ -14,6 +14,7 @@ from finops.budgets.spend import Spend
 from finops.clock import Clock
 from finops.completeness import Completeness
 from finops.config import Config
+from finops.credited import credits_go_on
 from finops.errors import BillError, ConfigurationError
 from finops.forecast.event import Event
 from finops.forecast.late_days import LateDay
@@ -21,6 +22,7 @@ from finops.forecast.width import Width
 from finops.hierarchy import Hierarchy
 from finops.money import add, subtract
 from finops.rates import Conversion, Rate, Rates
+from finops.report.forecast_table import CreditsGoOn
 from finops.series import DailyTable, Scope
 from finops.store import engines
 from finops.store.engine import Engine
@@ -48,6 +50,7 @@ class Analysis:
         by_rates: budget name to what dated rates add over budget rates to its complete days; only budgets of money in a
             currency with a budget rate.
         holidays: places whose public holidays the forecast knows.
+        credits: what they took off the last four weeks inside the scope; None where it is next to nothing.
         widths: by measure, how much wider the ranges are than usual, by own past totals; none where these are few.
     """
 
@@ -73,6 +76,7 @@ class Analysis:
     by_rates: Mapping[str, Decimal]
     holidays: tuple[str, ...]
     widths: Mapping[str, Width]
+    credits: CreditsGoOn | None
 
 
 @contextmanager
@@ -207,6 +211,7 @@ def analyse(
         horizon=horizon,
         table=table,
         widths=hierarchy.widths,
+        credits=credits_go_on(engine.arrow, stored, table, scope=scope, conversion=conversion, data_to=clock.data_to),
     )
 
 

@@ -100,6 +100,7 @@ def _table(config: Config, analysis: Analysis, budget: str | None) -> ForecastTa
         holidays=analysis.holidays,
         holidays_by=public_holidays.source() if analysis.holidays else None,
         own_ranges=own_ranges(analysis.widths),
+        credits=analysis.credits,
         history=analysis.total.forecast.history.start if analysis.total.forecast else analysis.first_day,
         status="provisional",
         seed=config.forecast.seed,

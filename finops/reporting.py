@@ -124,6 +124,7 @@ def monthly(
             holidays=analysis.holidays,
             holidays_by=public_holidays.source() if analysis.holidays else None,
             own_ranges=own_ranges(analysis.widths),
+            credits_go_on=analysis.credits,
             total=analysis.total,
             parts=analysis.parts,
             not_allocated=NOT_ALLOCATED,

@@ -104,6 +104,18 @@ def assumptions(given: Inputs) -> tuple[Assumption, ...]:
         )
         for one in given.own_ranges
     ]
+    if given.credits_go_on is not None:
+        taken = given.credits_go_on
+        found.append(
+            Assumption(
+                name="Credits, per day, that the forecast goes on with",
+                value=str(taken.per_day.quantize(Decimal("0.01"))),
+                unit=given.currency,
+                as_of=given.as_of,
+                source=f"last four weeks, {_whole_percent(taken.share)} % of the charges; no export says when they end",
+                stale=False,
+            )
+        )
     year = periods.fiscal_year_of(given.period.start, fiscal_year_start=given.fiscal_year_start)
     if given.first_day > year.start:
         found.append(

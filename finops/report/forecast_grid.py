@@ -225,6 +225,7 @@ def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
         if table.holidays
         else "",
         *(_own_range(one, words) for one in table.own_ranges),
+        _credits(table, words),
         *map(_rate, table.rates),
         *(_alert(one, table, words) for one in table.budgets if one.level == "high"),
     ]
@@ -241,6 +242,16 @@ def _own_range(one: OwnRange, words: Locale) -> str:
     ranges = f"Ranges of {one.measure.replace('_', ' ')}"
     inside = f"{words.level(one.inside_80)} of {one.totals} own past totals lay in their 80% range"
     return f"{ranges}: {words.number(one.factor, places=2)} times as wide as usual, as {inside}."
+
+
+def _credits(table: ForecastTable, words: Locale) -> str:
+    taken = table.credits
+    if taken is None:
+        return ""
+    per_day = (
+        f"{words.number(taken.per_day, places=2)} a day, {words.level(taken.share)} of the last four weeks' charges"
+    )
+    return f"Credits take off {per_day}; the forecast goes on with them. Where you know when they end, write an event."
 
 
 def _status_notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:

@@ -256,6 +256,20 @@ class OwnRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditsGoOn:
+    """Credits that the forecast takes to go on, as none says when it ends.
+
+    Attributes:
+        last_four_weeks: what they took off, positive; `per_day` of it, and its `share` of what would have been charged
+            without them, 0 to 1.
+    """
+
+    last_four_weeks: Decimal
+    per_day: Decimal
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastTable:
     """Everything `finops forecast` knows.
 
@@ -271,6 +285,7 @@ class ForecastTable:
         change: why the total changed since an earlier forecast; null unless asked for.
         holidays: places whose public holidays are known, by `holidays_by`; what they do is in the model of a series.
         own_ranges: per measure, where own past totals are enough to say how wide ranges have to be.
+        credits: null where there were none, or less than one per cent.
     """
 
     measure: str
@@ -295,6 +310,7 @@ class ForecastTable:
     holidays: tuple[str, ...] = ()
     holidays_by: str | None = None
     own_ranges: tuple[OwnRange, ...] = ()
+    credits: CreditsGoOn | None = None
 
 
 SCHEMA_DOCUMENT: Final[dict[str, Any]] = schema_document(ForecastTable, schema=SCHEMA, title="A finops forecast")

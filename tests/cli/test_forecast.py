@@ -5,7 +5,7 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from finops.money import add
+from finops.periods import Period
 from finops.report.forecast_table import SCHEMA, SCHEMA_DOCUMENT
 from tests import exports
 from tests.cli.conftest import LAST_DAY, Run
+from tests.exports import on
 from tests.shop import Shop
 
 
@@ -66,6 +68,32 @@ def test_ranges_are_as_wide_as_own_past_totals_say_and_say_so(run: Run, tmp_path
     assert run(tmp_path, "report", *LAST_DAY, "--month", "2026-03", "--format", "html").code == 0
     (page,) = (tmp_path / "reports").rglob("*.html")
     assert "Width of the ranges of effective cost, times the usual one" in page.read_text("utf-8")
+
+
+def test_credits_that_the_forecast_goes_on_with_are_told(run: Run, tmp_path: Path) -> None:
+    """Four of ten a day, for search alone; a credit before the last four weeks is none of these."""
+    shop = Shop(folder=tmp_path)
+    days = list(map(str, Period(start=date(2026, 1, 1), end=date(2026, 3, 21))))
+    charged = [on(day, "10", project="search") for day in days]
+    taken = [on(day, "-4", project="search", category="Credit") for day in days[-28:]]
+    other = [on(day, "10", project="shop") for day in days]
+    earlier = on("2026-02-20", "-400", project="search", category="Credit")
+    shop.bill("all.csv", *charged, *taken, *other, earlier)
+    exports.settings(tmp_path, ("acme", "focus", "bills"))
+    assert run(tmp_path, "ingest").code == 0
+
+    assert {name: Decimal(one) for name, one in forecast(run, shop)["credits"].items()} == {
+        "last_four_weeks": 112,
+        "per_day": 4,
+        "share": Decimal("0.2"),
+    }
+    assert Decimal(forecast(run, shop, "--project", "search")["credits"]["share"]) == Decimal("0.4")
+    assert forecast(run, shop, "--project", "shop")["credits"] is None
+    said = run(tmp_path, "forecast", *LAST_DAY).out
+    assert "Credits take off 4.00 a day, 20% of the last four weeks' charges; the forecast goes on with them." in said
+    assert run(tmp_path, "report", *LAST_DAY, "--month", "2026-03", "--format", "html").code == 0
+    (page,) = (tmp_path / "reports").rglob("*.html")
+    assert "Credits, per day, that the forecast goes on with" in page.read_text("utf-8")
 
 
 def test_holidays_change_what_a_series_is_expected_to_cost_where_they_did_before(run: Run, tmp_path: Path) -> None:
