@@ -27,8 +27,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def conforming(engine: Engine, *rows: dict[str, Any]) -> list[dict[str, Any]]:
-    bound = engine.bind_rows("rows", table(*rows))
-    return engine.rows(conformance.conforming(bound, conformance.words(engine.rows(conformance.words_used(bound)))))
+    """As they are written, in the order given, which an engine need not keep; last what paid rows were used for."""
+    numbered = [{**row, "x_Operation": f"{at:03}"} for at, row in enumerate(rows)]
+    bound = engine.bind_rows("rows", table(*numbered))
+    written = conformance.conforming(bound, conformance.words(engine.rows(conformance.words_used(bound))))
+    return sorted(engine.rows(written), key=lambda row: (not row["BilledCost"], row["x_Operation"]))
 
 
 def failing(engine: Engine, *rows: dict[str, Any]) -> set[str]:
@@ -69,13 +72,8 @@ FEE = {**ALONE, "CommitmentDiscountId": "sp-1", "EffectiveCost": Decimal("0.2"),
 """A fee of a commitment with more effective cost than nothing: usage took only a part of it."""
 
 
-def paid_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that one was made into; an engine gives them in any order."""
-    return sorted(rows, key=lambda row: row["BilledCost"], reverse=True)
-
-
 def test_a_purchase_that_stands_alone_is_written_as_what_was_paid_and_what_it_was_used_for(engine: Engine) -> None:
-    paid, used = paid_first(conforming(engine, ALONE))
+    paid, used = conforming(engine, ALONE)
     of_both = [[row[name] for name in ("ChargeCategory", "BilledCost", "EffectiveCost")] for row in (paid, used)]
     assert of_both == [["Purchase", Decimal("0.5"), 0], ["Usage", 0, Decimal("0.5")]]
     assert (paid["ConsumedQuantity"], used["ConsumedQuantity"], used["ConsumedUnit"]) == (None, 2.0, "Hours")
@@ -83,7 +81,7 @@ def test_a_purchase_that_stands_alone_is_written_as_what_was_paid_and_what_it_wa
 
 
 def test_what_a_fee_of_a_commitment_still_carries_went_unused(engine: Engine) -> None:
-    paid, unused = paid_first(conforming(engine, FEE))
+    paid, unused = conforming(engine, FEE)
     assert (paid["CommitmentDiscountStatus"], paid["EffectiveCost"], paid["BilledCost"]) == (None, 0, Decimal("0.5"))
     assert (unused["CommitmentDiscountStatus"], unused["EffectiveCost"]) == ("Unused", Decimal("0.2"))
     assert (unused["PricingCategory"], unused["ConsumedQuantity"], unused["BilledCost"]) == ("Committed", None, 0)
