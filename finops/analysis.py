@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from finops import completeness, periods, planning, public_holidays, rates, series
+from finops import completeness, credited, periods, planning, public_holidays, rates, series
 from finops.budgets.budget import Budget
 from finops.budgets.outlook import Outlook, outlook
 from finops.budgets.spend import Spend
 from finops.clock import Clock
 from finops.completeness import Completeness
 from finops.config import Config
-from finops.credited import credits_go_on
 from finops.errors import BillError, ConfigurationError
 from finops.forecast.event import Event
 from finops.forecast.late_days import LateDay
@@ -22,7 +21,7 @@ from finops.forecast.width import Width
 from finops.hierarchy import Hierarchy
 from finops.money import add, subtract
 from finops.rates import Conversion, Rate, Rates
-from finops.report.forecast_table import CreditsGoOn
+from finops.report.forecast_table import CreditsEnded, CreditsGoOn
 from finops.series import DailyTable, Scope
 from finops.store import engines
 from finops.store.engine import Engine
@@ -50,7 +49,8 @@ class Analysis:
         by_rates: budget name to what dated rates add over budget rates to its complete days; only budgets of money in a
             currency with a budget rate.
         holidays: places whose public holidays the forecast knows.
-        credits: what they took off the last four weeks inside the scope; None where it is next to nothing.
+        credits: what those that go on took off the last four weeks inside the scope; None where it is next to nothing.
+        credits_ended: those inside the scope that have run out in that time; the forecast goes without them.
         widths: by measure, how much wider the ranges are than usual, by own past totals; none where these are few.
     """
 
@@ -77,6 +77,7 @@ class Analysis:
     holidays: tuple[str, ...]
     widths: Mapping[str, Width]
     credits: CreditsGoOn | None
+    credits_ended: tuple[CreditsEnded, ...]
 
 
 @contextmanager
@@ -170,6 +171,10 @@ def analyse(
         known = public_holidays.of_places(config.forecast.holidays, start=clock.since, end=horizon)
         clock = replace(clock, holidays=known)
     events = tuple(planning.converted(one, conversion, clock.data_to or as_of) for one in events)
+    credit = {
+        one: in_one_currency(credited.credits_of(engine.arrow, stored, rows), conversion) for one, rows in read.items()
+    }
+    ended = {one: credited.ended(rows, clock.data_to) for one, rows in credit.items()}
     hierarchy = Hierarchy(
         tables=read,
         projects=tuple(project.name for project in config.projects),
@@ -182,6 +187,7 @@ def analyse(
             one: planning.recent(rows, clock.data_to) if events and clock.data_to else [] for one, rows in read.items()
         },
         completed=completed,
+        ended=ended,
     )
     parts, total = hierarchy.parts(measure, by, scope)
     spends = [hierarchy.spend(budget.measure, budget.scope) for budget in judged]
@@ -211,7 +217,8 @@ def analyse(
         horizon=horizon,
         table=table,
         widths=hierarchy.widths,
-        credits=credits_go_on(engine.arrow, stored, table, scope=scope, conversion=conversion, data_to=clock.data_to),
+        credits=credited.credits_go_on(credit[measure], ended[measure], table, scope=scope, data_to=clock.data_to),
+        credits_ended=credited.credits_ended(ended[measure], scope, clock.data_to),
     )
 
 

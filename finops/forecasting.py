@@ -101,6 +101,7 @@ def _table(config: Config, analysis: Analysis, budget: str | None) -> ForecastTa
         holidays_by=public_holidays.source() if analysis.holidays else None,
         own_ranges=own_ranges(analysis.widths),
         credits=analysis.credits,
+        credits_ended=analysis.credits_ended,
         history=analysis.total.forecast.history.start if analysis.total.forecast else analysis.first_day,
         status="provisional",
         seed=config.forecast.seed,

@@ -19,12 +19,13 @@ from finops.forecast.choice import chosen, judge, past_half_year
 from finops.forecast.coherence import fitted
 from finops.forecast.completed import forecast_completed
 from finops.forecast.event import Event
-from finops.forecast.forecaster import DRAWS, CalendarForecaster, Forecast
+from finops.forecast.forecaster import DRAWS, CalendarForecaster, Forecast, History
 from finops.forecast.futures import Room
 from finops.forecast.learnt import LEARNT
 from finops.forecast.steps import Changed, sum_of_changed, with_events
 from finops.forecast.width import Width, own_width
 from finops.money import to_float
+from finops.periods import Period
 from finops.planning import NOT_ALLOCATED, within
 from finops.series import DailyTable, Scope
 
@@ -55,6 +56,7 @@ class Hierarchy:
         events, clock, horizon, seed: as of the analysis.
         recent: cost of the last four weeks by measure, for events to fall on.
         completed: the tables with their last days as they will be; empty where nothing is known of that.
+        ended: what credits took off, below zero, that have run out: forecasts rest on what was charged without them.
     """
 
     tables: Mapping[str, DailyTable]
@@ -66,6 +68,7 @@ class Hierarchy:
     seed: int
     recent: Mapping[str, planning.Recent]
     completed: Mapping[str, DailyTable] = field(default_factory=dict)
+    ended: Mapping[str, DailyTable] = field(default_factory=dict)
     _levels: dict[tuple[str, str, Scope], dict[str, Changed]] = field(default_factory=dict)
     _wholes: dict[tuple[str, Scope], Changed] = field(default_factory=dict)
     _told: dict[tuple[str, str, Scope], dict[str, Daily]] = field(default_factory=dict)
@@ -139,16 +142,18 @@ class Hierarchy:
         scopes = {name: scope if by is None else within(by, name, scope) for name in dailies}
         histories = {part: self.clock.history(daily) for part, daily in dailies.items()}
         late = self.clock.completed if measure in self.completed else ()
-        whole = self._completed(measure, scope, by) if late else {}
+        whole = _told_apart(self.completed[measure], scope, by) if late else {}
+        credited = _told_apart(self.ended[measure], scope, by) if measure in self.ended else {}
+        lasting = {name: _without(one, credited.get(name, {})) for name, one in histories.items()}
         values = {name: [to_float(whole.get(name, {}).get(one.day, Decimal(0))) for one in late] for name in histories}
         spreads = [one.spread for one in late]
         width = self._width(measure)
         forecaster = CalendarForecaster(
             learnt=LEARNT if width is None else replace(LEARNT, width=width.factor),
-            beginnings=beginnings({name: one.values for name, one in histories.items()}) if of_all_projects else None,
+            beginnings=beginnings({name: one.values for name, one in lasting.items()}) if of_all_projects else None,
         )
         drawn = forecast_completed(
-            histories,
+            lasting,
             values,
             spreads,
             until=self.horizon,
@@ -159,15 +164,10 @@ class Hierarchy:
         )
         if by == "project":  # the others add up to these
             drawn |= self._simple(drawn, self._past(measure, scope))
+        drawn = {name: _as_charged(one, histories[name]) for name, one in drawn.items()}
         events = [one for one in self.events if planning.concerns(one, measure)]
         borne = [planning.borne(one, self.recent[measure], scopes, by=by) for one in events]
         return with_events(drawn, events, borne, seed=self.seed)
-
-    def _completed(self, measure: str, scope: Scope, by: str | None) -> dict[str, Daily]:
-        if by is None:
-            return {str(scope): self.completed[measure].daily(scope)}
-        found = self.completed[measure].dailies(by, scope)
-        return {NOT_ALLOCATED if value is None else value: daily for value, daily in found.items()}
 
     def _simple(self, drawn: Mapping[str, Forecast], past: Mapping[str, list[PastMonth]]) -> dict[str, Forecast]:
         """Those for which a simple method did better."""
@@ -225,6 +225,29 @@ class Hierarchy:
             base=base,
             steps=changed.steps,
         )
+
+
+def _told_apart(table: DailyTable, scope: Scope, by: str | None) -> dict[str, Daily]:
+    """The parts of a scope by the values of a field; None for the scope as one."""
+    if by is None:
+        return {str(scope): table.daily(scope)}
+    return {NOT_ALLOCATED if value is None else value: daily for value, daily in table.dailies(by, scope).items()}
+
+
+def _without(history: History, credited: Daily) -> History:
+    """What would have been charged without these credits."""
+    if not credited:
+        return history
+    days = Period(start=history.start, end=history.end)
+    taken = (to_float(credited.get(day, Decimal(0))) for day in days)
+    return replace(history, values=tuple(value - off for value, off in zip(history.values, taken, strict=True)))
+
+
+def _as_charged(forecast: Forecast, history: History) -> Forecast:
+    """The forecast beside the history as it was charged."""
+    if forecast.history.values == history.values:
+        return forecast
+    return replace(forecast, history=history, model=f"{forecast.model}, without credits that ended")
 
 
 def _unknown(name: str, daily: Daily, reason: str) -> Spend:

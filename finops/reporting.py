@@ -125,6 +125,7 @@ def monthly(
             holidays_by=public_holidays.source() if analysis.holidays else None,
             own_ranges=own_ranges(analysis.widths),
             credits_go_on=analysis.credits,
+            credits_ended=analysis.credits_ended,
             total=analysis.total,
             parts=analysis.parts,
             not_allocated=NOT_ALLOCATED,

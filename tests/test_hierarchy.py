@@ -1,5 +1,6 @@
 """What project, provider, team, service and total say fits together, whatever is asked and in whatever order."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -58,7 +59,7 @@ def rows_of(seed: int, *, factor: Decimal = Decimal(1)) -> Rows:
     return found or [(("search", "AWS", "compute", "web"), START, Decimal(1) * factor, "EUR")]
 
 
-def hierarchy(rows: Rows, events: tuple[Event, ...] = EVENTS) -> Hierarchy:
+def hierarchy(rows: Rows, events: tuple[Event, ...] = EVENTS, ended: Rows | None = None) -> Hierarchy:
     table = DailyTable(measure="effective_cost", fields=FIELDS, rows=tuple(rows))
     clock = Clock.of(table.daily(Scope()), AS_OF, history_months=36)
     assert clock.data_to is not None
@@ -71,6 +72,7 @@ def hierarchy(rows: Rows, events: tuple[Event, ...] = EVENTS) -> Hierarchy:
         horizon=HORIZON,
         seed=1,
         recent={"effective_cost": planning.recent(table, clock.data_to)},
+        ended={"effective_cost": replace(table, rows=tuple(ended or []))},
     )
 
 
@@ -219,3 +221,34 @@ def test_paths_that_find_no_room_are_made_again_and_say_the_same(monkeypatch: py
             pairs = [of.parts("effective_cost", by, asked) for of in (usual, small)]
             for mine, theirs in zip((*pairs[0][0], pairs[0][1]), (*pairs[1][0], pairs[1][1]), strict=True):
                 same(mine, theirs)
+
+
+def test_credits_that_ended_are_taken_out_of_parts_and_totals_alike() -> None:
+    """Half of what search costs on AWS was paid by a grant until a fortnight ago; without it, it costs what it did."""
+    rows = rows_of(5)
+    grant = [
+        (values, day, -amount / 2, currency)
+        for values, day, amount, currency in rows
+        if values[:2] == ("search", "AWS") and day < date(2026, 9, 27)
+    ]
+    assert grant
+    of, gross = hierarchy([*rows, *grant], events=(), ended=grant), hierarchy(rows, events=())
+    totals = []
+    for by in FIELDS:
+        for asked in (Scope(), scope(provider="AWS")):
+            parts, total = of.parts("effective_cost", by, asked)
+            spent = add(*(said(part).amount for part in parts))
+            assert abs(spent - said(total).amount) <= Decimal("0.0001") * (len(parts) + 1)
+            totals.append((asked, total))
+    for asked, total in totals:
+        same(total, of.spend("effective_cost", asked))
+    ahead = Period(start=date(2026, 11, 1), end=date(2026, 12, 1))
+    for asked in (scope(project="search"), Scope()):
+        outlooks = [one.spend("effective_cost", asked).outlook(ahead) for one in (of, gross)]
+        amounts = [float(one.amount) for one in outlooks if isinstance(one, PeriodOutlook)]
+        assert amounts[0] == pytest.approx(amounts[1])
+    search = of.spend("effective_cost", scope(project="search"))
+    assert search.forecast is not None
+    known = search.forecast.history
+    charged = [float(search.daily.get(known.start + timedelta(days=at), 0)) for at in range(len(known.values))]
+    assert known.values == pytest.approx(charged)

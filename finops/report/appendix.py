@@ -116,6 +116,17 @@ def assumptions(given: Inputs) -> tuple[Assumption, ...]:
                 stale=False,
             )
         )
+    found += [
+        Assumption(
+            name=f"Credits of {one.provider}, per day, that the forecast goes without",
+            value=str(one.per_day.quantize(Decimal("0.01"))),
+            unit=given.currency,
+            as_of=given.as_of,
+            source=f"four weeks up to {one.last_day}, when they ended",
+            stale=False,
+        )
+        for one in given.credits_ended
+    ]
     year = periods.fiscal_year_of(given.period.start, fiscal_year_start=given.fiscal_year_start)
     if given.first_day > year.start:
         found.append(

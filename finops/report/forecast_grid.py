@@ -6,6 +6,7 @@ from decimal import Decimal
 from finops.money import subtract
 from finops.report.forecast_table import (
     BudgetForecast,
+    CreditsEnded,
     ForecastTable,
     OwnRange,
     PeriodForecast,
@@ -225,6 +226,7 @@ def _notes(table: ForecastTable, words: Locale) -> tuple[str, ...]:
         if table.holidays
         else "",
         *(_own_range(one, words) for one in table.own_ranges),
+        *(_credits_ended(one, words) for one in table.credits_ended),
         _credits(table, words),
         *map(_rate, table.rates),
         *(_alert(one, table, words) for one in table.budgets if one.level == "high"),
@@ -242,6 +244,11 @@ def _own_range(one: OwnRange, words: Locale) -> str:
     ranges = f"Ranges of {one.measure.replace('_', ' ')}"
     inside = f"{words.level(one.inside_80)} of {one.totals} own past totals lay in their 80% range"
     return f"{ranges}: {words.number(one.factor, places=2)} times as wide as usual, as {inside}."
+
+
+def _credits_ended(one: CreditsEnded, words: Locale) -> str:
+    per_day = f"{words.number(one.per_day, places=2)} a day"
+    return f"Credits of {one.provider} ended on {one.last_day} ({per_day}): the forecast goes without them."
 
 
 def _credits(table: ForecastTable, words: Locale) -> str:

@@ -270,6 +270,20 @@ class CreditsGoOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditsEnded:
+    """Credits of one provider that have run out: the forecast rests on what was charged without them.
+
+    Attributes:
+        last_day: the last one with such a credit.
+        per_day: what they took off in the four weeks up to it, positive.
+    """
+
+    provider: str
+    last_day: date
+    per_day: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastTable:
     """Everything `finops forecast` knows.
 
@@ -285,7 +299,8 @@ class ForecastTable:
         change: why the total changed since an earlier forecast; null unless asked for.
         holidays: places whose public holidays are known, by `holidays_by`; what they do is in the model of a series.
         own_ranges: per measure, where own past totals are enough to say how wide ranges have to be.
-        credits: null where there were none, or less than one per cent.
+        credits: those that go on; null where there are none, or less than one per cent.
+        credits_ended: those that have run out in the last four weeks.
     """
 
     measure: str
@@ -311,6 +326,7 @@ class ForecastTable:
     holidays_by: str | None = None
     own_ranges: tuple[OwnRange, ...] = ()
     credits: CreditsGoOn | None = None
+    credits_ended: tuple[CreditsEnded, ...] = ()
 
 
 SCHEMA_DOCUMENT: Final[dict[str, Any]] = schema_document(ForecastTable, schema=SCHEMA, title="A finops forecast")

@@ -1,7 +1,7 @@
 """Holdings: commitments and credits of the period: what was used, what lapsed, what ends when."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -105,23 +105,29 @@ def credit_lines(
         days = [day for day, value in fact.daily.items() if value]
         if not days:
             continue
-        last = max(days)
-        quiet = data_to is not None and last <= data_to - timedelta(days=_QUIET_DAYS)
         lines.append(
             CreditLine(
                 name=fact.name,
                 provider=fact.provider,
                 previous=amount(_sum(fact, before, None), unit),
                 to_date=amount(_sum(fact, period, data_to), unit),
-                last_day=last,
-                has_ended=quiet and _was_steady(days, last),
+                last_day=max(days),
+                has_ended=has_ended(days, data_to),
             )
         )
     return tuple(sorted(lines, key=lambda line: (line.previous.exact + line.to_date.exact, line.name)))
 
 
-def _was_steady(days: Sequence[date], last: date) -> bool:
-    """Whether the credit came on most of the two weeks before it stopped: a yearly one has not run out."""
+def has_ended(days: Collection[date], data_to: date | None) -> bool:
+    """Whether a credit has run out: none on the last three complete days, though it came on most of two weeks before.
+
+    Args:
+        days: on which it came, at least one.
+        data_to: the last complete day.
+    """
+    last = max(days)
+    if data_to is None or last > data_to - timedelta(days=_QUIET_DAYS):
+        return False
     return sum(1 for day in days if last - timedelta(days=14) < day <= last) >= 10  # noqa: PLR2004 - ten of fourteen days
 
 

@@ -15,7 +15,7 @@ from finops.forecast.ledger import Scored
 from finops.periods import Period, previous_month
 from finops.rates import Rate
 from finops.report.coverage import CoverageFact
-from finops.report.forecast_table import CreditsGoOn, OwnRange
+from finops.report.forecast_table import CreditsEnded, CreditsGoOn, OwnRange
 from finops.report.holdings import CommitmentFact, CreditFact
 from finops.report.model import Reconciliation, SourceFreshness
 from finops.report.slices import NewcomerFact, Slice
@@ -33,7 +33,7 @@ class Inputs:
         first_day, data_to, left_out, completed: of the data, as `analysis.Analysis`; `completed_by` says by what.
         holidays: places whose public holidays the forecast knows; `holidays_by` says from where.
         own_ranges: how much wider ranges are than usual, where own past totals say so.
-        credits_go_on: what credits take off, as far as the forecast goes on with them.
+        credits_go_on, credits_ended: what credits take off that the forecast goes on with, and those it goes without.
         total, parts: spend of everything and per project; `not_allocated` the name of the part nobody claims.
         slices: per service of each part, the days of the period and of the month before.
         accounts: the same per account, as slices of one part named `everything`.
@@ -65,6 +65,7 @@ class Inputs:
     holidays_by: str | None = None
     own_ranges: tuple[OwnRange, ...] = ()
     credits_go_on: CreditsGoOn | None = None
+    credits_ended: tuple[CreditsEnded, ...] = ()
     total: Spend
     parts: tuple[Spend, ...]
     not_allocated: str

@@ -96,6 +96,32 @@ def test_credits_that_the_forecast_goes_on_with_are_told(run: Run, tmp_path: Pat
     assert "Credits, per day, that the forecast goes on with" in page.read_text("utf-8")
 
 
+def test_credits_that_have_ended_no_longer_lower_the_forecast(run: Run, tmp_path: Path) -> None:
+    """All of search's ten a day was paid by a grant until five days ago; the ten come at once, not bit by bit."""
+    shop = Shop(folder=tmp_path)
+    days = list(map(str, Period(start=date(2026, 1, 1), end=date(2026, 3, 21))))
+    charged = [on(day, "10", project=project) for day in days for project in ("search", "shop")]
+    shop.bill("all.csv", *charged, *(on(day, "-10", project="search", category="Credit") for day in days[:-5]))
+    exports.settings(tmp_path, ("acme", "focus", "bills"))
+    assert run(tmp_path, "ingest").code == 0
+
+    found = forecast(run, shop)
+    (search, *_), total = found["series"], found["total"]
+    assert [Decimal(one["periods"][0]["to_date"]) for one in (search, total)] == [50, 250]
+    assert [round(Decimal(one["periods"][0]["forecast"])) for one in (search, total)] == [160, 470]
+    assert search["model"].endswith("without credits that ended")
+    assert found["credits"] is None
+    (over,) = found["credits_ended"]
+    assert (over["provider"], over["last_day"], float(over["per_day"])) == ("Acme Cloud", "2026-03-15", 10.0)
+    assert forecast(run, shop, "--project", "shop")["credits_ended"] == []
+    assert forecast(run, shop, "--by", "service")["total"]["periods"][0]["forecast"] == total["periods"][0]["forecast"]
+    said = run(tmp_path, "forecast", *LAST_DAY).out
+    assert "Credits of Acme Cloud ended on 2026-03-15 (10.00 a day): the forecast goes without them." in said
+    assert run(tmp_path, "report", *LAST_DAY, "--month", "2026-03", "--format", "html").code == 0
+    (page,) = (tmp_path / "reports").rglob("*.html")
+    assert "Credits of Acme Cloud, per day, that the forecast goes without" in page.read_text("utf-8")
+
+
 def test_holidays_change_what_a_series_is_expected_to_cost_where_they_did_before(run: Run, tmp_path: Path) -> None:
     """A tenth is spent on 3 October, Christmas and New Year; Good Friday and Easter Monday lie ahead in the year."""
     shop = Shop(folder=tmp_path)
