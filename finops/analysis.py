@@ -14,6 +14,7 @@ from finops.budgets.spend import Spend
 from finops.clock import Clock
 from finops.completeness import Completeness
 from finops.config import Config
+from finops.connector import Progress
 from finops.errors import BillError, ConfigurationError
 from finops.forecast.event import Event
 from finops.forecast.late_days import LateDay
@@ -109,6 +110,7 @@ def analyse(
     by: str = "project",
     scope: Scope | None = None,
     what_if: Sequence[Event] = (),
+    progress: Progress = lambda _: None,
 ) -> Analysis:
     """Read the table and forecast.
 
@@ -123,6 +125,7 @@ def analyse(
         by: field of `series.FIELDS`, or `tag:KEY`, that tells the parts apart.
         scope: only cost inside it; None for everything.
         what_if: events beside those of the configuration and the bill.
+        progress: told how many series are forecast.
 
     Raises:
         NothingKnown: if the table held nothing up to as_of.
@@ -188,6 +191,7 @@ def analyse(
         },
         completed=completed,
         ended=ended,
+        progress=progress,
     )
     parts, total = hierarchy.parts(measure, by, scope)
     spends = [hierarchy.spend(budget.measure, budget.scope) for budget in judged]

@@ -8,6 +8,7 @@ from finops import issuing, planning, public_holidays, scenario, since
 from finops.analysis import Analysis, analyse, reading
 from finops.budgets.alerts import overruns
 from finops.config import Config
+from finops.connector import Progress
 from finops.errors import AccessError
 from finops.forecast.scenario import Scenario
 from finops.report.forecast_table import (
@@ -37,6 +38,7 @@ def forecast_table(
     compare_to: date | None = None,
     issued_at: datetime | None = None,
     warn: Callable[[str], None] = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> ForecastTable:
     """Forecast every part and the total to the end of month, quarter and fiscal year, and judge the budgets.
 
@@ -52,12 +54,23 @@ def forecast_table(
         compare_to: a day since when changes are explained.
         issued_at: now, where the forecast goes into the ledger; None where it is not an issued one.
         warn: told, in one line, where the ledger could not be written; the forecast itself stands.
+        progress: told how many series are forecast.
 
     Raises:
         FinopsError: nothing is stored, known or comparable.
     """
     with reading(config) as (tables, engine):
-        analysis = analyse(config, tables, engine, as_of=as_of, known_at=known_at, measure=measure, by=by, scope=scope)
+        analysis = analyse(
+            config,
+            tables,
+            engine,
+            as_of=as_of,
+            known_at=known_at,
+            measure=measure,
+            by=by,
+            scope=scope,
+            progress=progress,
+        )
         table = _table(config, analysis, budget)
         if compare_to is not None:
             table = replace(table, change=since.change(config, tables, engine, analysis, compare_to))
@@ -73,6 +86,7 @@ def forecast_table(
                 by=by,
                 scope=scope,
                 what_if=events,
+                progress=progress,
             )
             table = replace(table, what_if=_what_if(what_if, table, _table(config, changed, budget)))
         if issued_at is not None:

@@ -5,7 +5,7 @@ forecast by themselves and moved to add up to it. So the total is the same whate
 alone is what it is among all, and a team is its projects.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from decimal import Decimal
 from finops import planning
 from finops.budgets.spend import Spend
 from finops.clock import Clock
+from finops.connector import Progress, Step
 from finops.forecast.backtest import PastMonth
 from finops.forecast.beginning import beginnings
 from finops.forecast.choice import chosen, judge, past_half_year
@@ -56,6 +57,7 @@ class Hierarchy:
         events, clock, horizon, seed: as of the analysis.
         recent: cost of the last four weeks by measure, for events to fall on.
         completed: the tables with their last days as they will be; empty where nothing is known of that.
+        progress: told how many series are forecast.
         ended: what credits took off, below zero, that have run out: forecasts rest on what was charged without them.
     """
 
@@ -69,6 +71,7 @@ class Hierarchy:
     recent: Mapping[str, planning.Recent]
     completed: Mapping[str, DailyTable] = field(default_factory=dict)
     ended: Mapping[str, DailyTable] = field(default_factory=dict)
+    progress: Progress = lambda _: None
     _levels: dict[tuple[str, str, Scope], dict[str, Changed]] = field(default_factory=dict)
     _wholes: dict[tuple[str, Scope], Changed] = field(default_factory=dict)
     _told: dict[tuple[str, str, Scope], dict[str, Daily]] = field(default_factory=dict)
@@ -161,6 +164,7 @@ class Hierarchy:
             draws=self._draws(measure),
             forecaster=forecaster,
             room=self._room,
+            progress=self._telling("forecasting", len(lasting), "series"),
         )
         if by == "project":  # the others add up to these
             drawn |= self._simple(drawn, self._past(measure, scope))
@@ -193,10 +197,16 @@ class Hierarchy:
             histories = {name: self.clock.history(daily) for name, daily in dailies.items()}
             sizes = {name: sum(map(abs, one.values[-_RECENT:])) for name, one in histories.items()}
             largest = sorted(histories, key=lambda name: (-sizes[name], name))[:_MOST_TRIED]
-            self._pasts[measure, scope] = {
-                name: past_half_year(histories[name], seed=self.seed) for name in largest if sizes[name]
-            }
+            tell = self._telling("forecasting past months", len(largest), "projects")
+            found = self._pasts[measure, scope] = {}
+            for at, name in enumerate(largest, 1):
+                if sizes[name]:
+                    found[name] = past_half_year(histories[name], seed=self.seed)
+                tell(at)
         return self._pasts[measure, scope]
+
+    def _telling(self, what: str, total: int, unit: str) -> Callable[[int], None]:
+        return lambda done: self.progress(Step(what=what, done=done, total=total, unit=unit))
 
     def _dailies(self, measure: str, by: str, scope: Scope) -> dict[str, Daily]:
         """Daily values per value of a field: configured projects first, what has no value last."""

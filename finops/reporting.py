@@ -13,6 +13,7 @@ from finops import __version__, breakdown, evidence, issuing, ownership, periods
 from finops.analysis import Analysis, analyse, reading
 from finops.commitments import Agreement
 from finops.config import Config
+from finops.connector import Progress
 from finops.errors import AccessError, FinopsError
 from finops.evidence import Evidence
 from finops.forecast.backtest import PastMonth, past_months
@@ -63,6 +64,7 @@ def monthly(
     measure: str | None,
     issued_at: datetime | None = None,
     warn: Callable[[str], None] = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Report:
     """The report of one month.
 
@@ -74,13 +76,16 @@ def monthly(
         measure: None for the organisation's.
         issued_at: now, where its forecasts go into the ledger; None where they do not.
         warn: told, in one line, where the ledger could not be written; the report itself stands.
+        progress: told how many series are forecast.
 
     Raises:
         FinopsError: nothing is stored, known or comparable.
     """
     day = min(as_of, month.last_day)
     with reading(config) as (tables, engine):
-        analysis = analyse(config, tables, engine, as_of=as_of, known_at=known_at, day=day, measure=measure)
+        analysis = analyse(
+            config, tables, engine, as_of=as_of, known_at=known_at, day=day, measure=measure, progress=progress
+        )
         past = scoring.past(config, tables, engine, analysis)
         if issued_at is not None:
             try:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from finops import planning
 from finops.budgets.spend import PeriodOutlook, Spend
 from finops.clock import Clock
+from finops.connector import Step
 from finops.forecast.event import Event
 from finops.hierarchy import Hierarchy
 from finops.money import add
@@ -252,3 +253,14 @@ def test_credits_that_ended_are_taken_out_of_parts_and_totals_alike() -> None:
     known = search.forecast.history
     charged = [float(search.daily.get(known.start + timedelta(days=at), 0)) for at in range(len(known.values))]
     assert known.values == pytest.approx(charged)
+
+
+def test_how_many_series_are_forecast_is_told() -> None:
+    told: list[Step] = []
+    of = replace(hierarchy(rows_of(5)), progress=told.append)
+    of.parts("effective_cost", "project", Scope())
+    past = [one for one in told if one.what == "forecasting past months"]
+    ahead = [one for one in told if one.what == "forecasting"]
+    for steps in (past, ahead):
+        assert [one.done for one in steps] == list(range(1, len(steps) + 1))
+        assert {one.total for one in steps} == {len(steps)}

@@ -36,9 +36,17 @@ def demo(context: Context) -> None:
         deliveries = counted(len(source.changed), "delivery", "deliveries")
         context.narrate(f"  {source.source}: {counted(source.rows, 'row')}, {deliveries}")
     month = periods.month(_MONTH)
-    report = reporting.monthly(
-        config, month=month, as_of=_AS_OF, known_at=context.known_at, measure=None, issued_at=datetime.now(UTC)
-    )
+    with watched(context) as bar:
+        report = reporting.monthly(
+            config,
+            month=month,
+            as_of=_AS_OF,
+            known_at=context.known_at,
+            measure=None,
+            issued_at=datetime.now(UTC),
+            warn=bar.warn,
+            progress=bar.step,
+        )
     context.narrate(reporting.answer(report))
     files = reporting.write(report, folder, (context.format or "pdf,html,xlsx,json").split(","))
     for path in files.paths:

@@ -87,18 +87,20 @@ def forecast(
     config, complete = ingested(context)
     chosen = {"project": projects, "provider": providers, "service": services}
     scope = series.Scope(fields=tuple(sorted((name, values) for name, values in chosen.items() if values)))
-    table = forecast_table(
-        config,
-        as_of=context.as_of,
-        known_at=context.known_at,
-        measure=measure,
-        by=by,
-        scope=scope,
-        what_if=what_if,
-        compare_to=compare_to,
-        issued_at=datetime.now(UTC),
-        warn=lambda line: click.echo(f"finops: {line}", err=True),
-    )
+    with watched(context) as bar:
+        table = forecast_table(
+            config,
+            as_of=context.as_of,
+            known_at=context.known_at,
+            measure=measure,
+            by=by,
+            scope=scope,
+            what_if=what_if,
+            compare_to=compare_to,
+            issued_at=datetime.now(UTC),
+            warn=bar.warn,
+            progress=bar.step,
+        )
     _show(context, table, config.organisation.locale)
     if not complete:
         sys.exit(1)

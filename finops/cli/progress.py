@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+import click
+
 from finops.cli.options import Context
 from finops.connector import Step
 
@@ -52,6 +54,11 @@ class Bar:
         """A line for everybody; the bar makes room."""
         self.erase()
         self._context.narrate(_printable(line))
+
+    def warn(self, line: str) -> None:
+        """Something that went wrong beside the work, which goes on; the bar makes room."""
+        self.erase()
+        click.echo(f"finops: {line}", err=True)
 
     def erase(self) -> None:
         """Take the bar away."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from finops.cli.options import Context, common
+from finops.cli.progress import watched
 
 
 @click.command()
@@ -20,15 +21,17 @@ def report(context: Context, *, month: str | None, measure: str | None) -> None:
     if measure is not None and measure not in series.MEASURES:
         raise click.BadParameter(f"{measure!r} is not one of {', '.join(series.MEASURES)}.", param_hint="--measure")
     period = _month(month, context)
-    made = reporting.monthly(
-        context.config(),
-        month=period,
-        as_of=context.as_of,
-        known_at=context.known_at,
-        measure=measure,
-        issued_at=datetime.now(UTC),
-        warn=lambda line: click.echo(f"finops: {line}", err=True),
-    )
+    with watched(context) as bar:
+        made = reporting.monthly(
+            context.config(),
+            month=period,
+            as_of=context.as_of,
+            known_at=context.known_at,
+            measure=measure,
+            issued_at=datetime.now(UTC),
+            warn=bar.warn,
+            progress=bar.step,
+        )
     formats = (context.format or "pdf,html,xlsx,json").split(",")
     files = reporting.write(made, context.output or Path("reports"), formats)
     for path in files.paths:

@@ -6,6 +6,7 @@ import sys
 import click
 
 from finops.cli.options import Context, common
+from finops.cli.progress import watched
 
 
 @click.command()
@@ -23,7 +24,8 @@ def status(context: Context, *, budget: str | None) -> None:
     names = [one.name for one in config.budgets]
     if budget is not None and budget not in names:
         raise click.BadParameter(f"{budget!r} is not one of {', '.join(names) or 'no budgets'}.", param_hint="--budget")
-    table = forecast_table(config, as_of=context.as_of, known_at=context.known_at, budget=budget)
+    with watched(context) as bar:
+        table = forecast_table(config, as_of=context.as_of, known_at=context.known_at, budget=budget, progress=bar.step)
     if context.format == "json":
         context.write(records.to_json(table, schema=SCHEMA))
     elif context.format == "csv":

@@ -1,6 +1,6 @@
 """Completed: a forecast that knows what its first days will be once they are all in, give or take a little."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -25,6 +25,7 @@ def forecast_completed(
     draws: int = DRAWS,
     forecaster: Forecaster = FORECASTERS[0],
     room: Room | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> dict[str, Forecast]:
     """Forecast series whose first days left out are known but for a little.
 
@@ -40,10 +41,13 @@ def forecast_completed(
         draws: number of paths.
         forecaster: as for `forecast_all`.
         room: as for `forecast_all`.
+        progress: as for `forecast_all`.
     """
     days = len(spreads)
     if not days:
-        return forecast_all(histories, until=until, seed=seed, draws=draws, forecaster=forecaster, room=room)
+        return forecast_all(
+            histories, until=until, seed=seed, draws=draws, forecaster=forecaster, room=room, progress=progress
+        )
     longer = {
         name: replace(
             history,
@@ -53,7 +57,9 @@ def forecast_completed(
         )
         for name, history in histories.items()
     }
-    found = forecast_all(longer, until=until, seed=seed, draws=draws, forecaster=forecaster, room=room)
+    found = forecast_all(
+        longer, until=until, seed=seed, draws=draws, forecaster=forecaster, room=room, progress=progress
+    )
     return {
         name: _with_first(one, histories[name], np.array(values[name]), np.array(spreads), seed)
         for name, one in found.items()

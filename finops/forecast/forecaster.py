@@ -322,6 +322,7 @@ def forecast_all(
     draws: int = DRAWS,
     forecaster: Forecaster = FORECASTERS[0],
     room: Room | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> dict[str, Forecast]:
     """Forecast every series to the day before `until`, drawn together.
 
@@ -336,6 +337,7 @@ def forecast_all(
         draws: number of paths.
         forecaster: the one in use, unless another is tried.
         room: for their paths, and for those made of them; None to hold them all.
+        progress: called with the number of series done so far.
 
     Raises:
         NothingToForecast: if a series holds no day; leave such series out and show them as not computable.
@@ -360,6 +362,7 @@ def forecast_all(
             return forecaster.forecast(history, days=days, shocks=shocks)
 
         found[name] = forecast() if room is None else _in(room, forecast)
+        progress(len(found))
     return found
 
 

@@ -117,7 +117,7 @@ def evidence_of(parts: Decomposition, viewed: Views, noise: Floats) -> Evidence:
 def _never_charged(waited: int, days: int, shared: SharedDays, beginnings: Beginnings | None) -> Outcome:
     """Zero, unless series beside it tell how likely it begins and what it costs then."""
     if beginnings is None:
-        reason = "Every day seen is zero, and no series beside it was charged: nothing tells what it may cost."
+        reason = "Every day seen is zero, and so is every series beside it: nothing tells what it may cost."
         return Outcome(mean=np.zeros(days), paths=np.zeros((len(shared.widths), days)), model="zero", reason=reason)
     waiting = beginnings.still_waiting(waited, np.arange(1.0, days + 1))
     paths = beginnings.paths(waiting, when=shared.returns, whose=shared.block_places[:, 0])
