@@ -153,7 +153,9 @@ class Hierarchy:
         width = self._width(measure)
         forecaster = CalendarForecaster(
             learnt=LEARNT if width is None else replace(LEARNT, width=width.factor),
-            beginnings=beginnings({name: one.values for name, one in lasting.items()}) if of_all_projects else None,
+            beginnings=beginnings({name: one.values for name, one in lasting.items() if name != NOT_ALLOCATED})
+            if of_all_projects
+            else None,
         )
         drawn = forecast_completed(
             lasting,

@@ -293,9 +293,15 @@ class CalendarForecaster:
         values = np.array(history.values)
         effect = holiday_effect(history.start, values, history.holidays) if history.holidays else None
         values = values if effect is None else effect.ordinary
+        first = np.array(_first_charges(history, days))
         outcome = simulate(
-            history.start, values, days=days, shared=shared, learnt=self.learnt, beginnings=self.beginnings
-        )
+            history.start,
+            np.concatenate([values, first]),
+            days=days - len(first),
+            shared=shared,
+            learnt=self.learnt,
+            beginnings=self.beginnings,
+        ).after(first)
         model = outcome.model
         if effect is not None:
             factors = effect.factors(outcome.mean)
@@ -309,6 +315,12 @@ class CalendarForecaster:
         return Forecast(
             history=history, futures=held(outcome.paths), mean=outcome.mean, model=model, reason=outcome.reason
         )
+
+
+def _first_charges(history: History, days: int) -> tuple[float, ...]:
+    """What incomplete days hold so far, where they are the first that were charged: all that is known of the series."""
+    booked = history.booked[: days - 1]
+    return booked if any(booked) and not any(history.values) else ()
 
 
 FORECASTERS: tuple[Forecaster, ...] = (CalendarForecaster(),)

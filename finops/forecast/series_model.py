@@ -46,6 +46,17 @@ class Outcome:
     model: str
     reason: str | None
 
+    def after(self, known: Floats) -> "Outcome":
+        """The same with some known days before it."""
+        if not len(known):
+            return self
+        first = np.tile(known, (len(self.paths), 1))
+        return replace(
+            self,
+            mean=np.concatenate([known, self.mean]),
+            paths=np.concatenate([first, self.paths], axis=1),
+        )
+
 
 def simulate(
     start: date,

@@ -99,3 +99,19 @@ def test_what_is_likelier_to_begin_than_not_has_a_point_forecast() -> None:
     forecaster = CalendarForecaster(beginnings=found)
     forecast = forecast_all({"new": history}, until=date(2026, 2, 1), seed=1, forecaster=forecaster)["new"]
     assert forecast.mean[-1] == pytest.approx(5, abs=0.1)
+
+
+def test_what_was_charged_on_incomplete_days_alone_has_begun() -> None:
+    """Ten days of nothing, then 7 and so far 2: it goes on from there, whatever others do."""
+    history = History(start=date(2026, 1, 1), values=(0.0,) * 10, left_out=2, booked=(7.0, 2.0))
+    found = Beginnings(courses=(np.array([500.0]),), begun=1, waited=2.0)
+    for forecaster in (CalendarForecaster(), CalendarForecaster(beginnings=found)):
+        forecast = forecast_all({"new": history}, until=date(2026, 2, 1), seed=1, forecaster=forecaster)["new"]
+        assert forecast.mean[:2].tolist() == [7, 2]
+        assert forecast.mean[2:].min() > 1
+        assert forecast.mean.max() < 20
+        assert forecast.paths[:, :2].tolist() == [[7, 2]] * len(forecast.paths)
+        assert forecast.reason is not None
+        assert forecast.reason.startswith("2 days seen")
+    one_day = forecast_all({"new": history}, until=date(2026, 1, 12), seed=1)["new"]
+    assert one_day.mean.tolist() == [7]
