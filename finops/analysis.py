@@ -190,7 +190,7 @@ def analyse(
             one: planning.recent(rows, clock.data_to) if events and clock.data_to else [] for one, rows in read.items()
         },
         completed=completed,
-        ended=ended,
+        ended_credits=ended,
         progress=progress,
     )
     parts, total = hierarchy.parts(measure, by, scope)

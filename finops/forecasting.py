@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from finops import issuing, planning, public_holidays, scenario, since
 from finops.analysis import Analysis, analyse, reading
@@ -60,7 +61,8 @@ def forecast_table(
         FinopsError: nothing is stored, known or comparable.
     """
     with reading(config) as (tables, engine):
-        analysis = analyse(
+        analysed = partial(
+            analyse,
             config,
             tables,
             engine,
@@ -71,24 +73,14 @@ def forecast_table(
             scope=scope,
             progress=progress,
         )
+        analysis = analysed()
         table = _table(config, analysis, budget)
         if compare_to is not None:
             table = replace(table, change=since.change(config, tables, engine, analysis, compare_to))
         if what_if is not None:
             events = scenario.events(what_if, config, tables, engine, analysis)
-            changed = analyse(
-                config,
-                tables,
-                engine,
-                as_of=as_of,
-                known_at=known_at,
-                measure=measure,
-                by=by,
-                scope=scope,
-                what_if=events,
-                progress=progress,
-            )
-            table = replace(table, what_if=_what_if(what_if, table, _table(config, changed, budget)))
+            changed = _table(config, analysed(what_if=events), budget)
+            table = replace(table, what_if=_what_if(what_if, table, changed))
         if issued_at is not None:
             try:
                 issuing.issue(config, tables, analysis, command="forecast", issued_at=issued_at)

@@ -58,7 +58,7 @@ class Hierarchy:
         recent: cost of the last four weeks by measure, for events to fall on.
         completed: the tables with their last days as they will be; empty where nothing is known of that.
         progress: told how many series are forecast.
-        ended: what credits took off, below zero, that have run out: forecasts rest on what was charged without them.
+        ended_credits: what credits that have run out took off, below zero: forecasts rest on charges without them.
     """
 
     tables: Mapping[str, DailyTable]
@@ -70,7 +70,7 @@ class Hierarchy:
     seed: int
     recent: Mapping[str, planning.Recent]
     completed: Mapping[str, DailyTable] = field(default_factory=dict)
-    ended: Mapping[str, DailyTable] = field(default_factory=dict)
+    ended_credits: Mapping[str, DailyTable] = field(default_factory=dict)
     progress: Progress = lambda _: None
     _levels: dict[tuple[str, str, Scope], dict[str, Changed]] = field(default_factory=dict)
     _wholes: dict[tuple[str, Scope], Changed] = field(default_factory=dict)
@@ -146,7 +146,7 @@ class Hierarchy:
         histories = {part: self.clock.history(daily) for part, daily in dailies.items()}
         late = self.clock.completed if measure in self.completed else ()
         whole = _told_apart(self.completed[measure], scope, by) if late else {}
-        credited = _told_apart(self.ended[measure], scope, by) if measure in self.ended else {}
+        credited = _told_apart(self.ended_credits[measure], scope, by) if measure in self.ended_credits else {}
         lasting = {name: _without(one, credited.get(name, {})) for name, one in histories.items()}
         values = {name: [to_float(whole.get(name, {}).get(one.day, Decimal(0))) for one in late] for name in histories}
         spreads = [one.spread for one in late]
@@ -215,8 +215,8 @@ class Hierarchy:
         if (measure, by, scope) not in self._told:
             found = self.tables[measure].dailies(by, scope)
             named = {NOT_ALLOCATED if value is None else value: daily for value, daily in found.items()}
-            first = [name for name in self.projects if name in named or self._holds(scope, name)]
-            first = first if by == "project" else []
+            configured = self.projects if by == "project" else ()
+            first = [name for name in configured if name in named or self._holds(scope, name)]
             others = sorted(name for name in named if name not in {*first, NOT_ALLOCATED})
             last = [NOT_ALLOCATED] if NOT_ALLOCATED in named else []
             self._told[measure, by, scope] = {name: named.get(name, {}) for name in [*first, *others, *last]}

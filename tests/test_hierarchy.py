@@ -73,7 +73,7 @@ def hierarchy(rows: Rows, events: tuple[Event, ...] = EVENTS, ended: Rows | None
         horizon=HORIZON,
         seed=1,
         recent={"effective_cost": planning.recent(table, clock.data_to)},
-        ended={"effective_cost": replace(table, rows=tuple(ended or []))},
+        ended_credits={"effective_cost": replace(table, rows=tuple(ended or []))},
     )
 
 

@@ -105,9 +105,8 @@ def watch(listener: int, folders: Iterable[Path], decide: Decide, *, patience: f
         if not events[0][1] & select.POLLIN:
             return met
         notice = bytearray(struct.calcsize(_NOTICE))
-        with suppress(
-            FileNotFoundError, ProcessLookupError
-        ):  # it was killed meanwhile: its files or all of it are gone
+        # one that was killed meanwhile has no files any more, or is gone
+        with suppress(FileNotFoundError, ProcessLookupError):
             fcntl.ioctl(listener, _RECEIVE, notice)
             key, thread, _, number, _, _, *arguments = struct.unpack(_NOTICE, notice)
             operation = _operation(thread, _CALLS[number], arguments)

@@ -32,10 +32,10 @@ def fitted(parts: Mapping[str, Changed], whole: Changed) -> dict[str, Changed]:
     forecasts = [parts[name].forecast for name in names]
     weights = _weights(forecasts)
     floors = [_floor(one) for one in forecasts]
-    moved = _to_sum([one.futures.paths for one in forecasts], whole.forecast.paths, floors, weights)
+    moved = _moves([one.futures.paths for one in forecasts], whole.forecast.paths, floors, weights)
     futures = [one.futures.changed(partial(moved, at)) for at, one in enumerate(forecasts)]
     bases = [parts[name].base.mean for name in names]
-    mean_moved = _to_sum([partial(np.copy, mean) for mean in bases], whole.base.mean, floors, weights)
+    mean_moved = _moves([partial(np.copy, mean) for mean in bases], whole.base.mean, floors, weights)
     means = [mean_moved(at, mean) for at, mean in enumerate(bases)]
     steps = _steps({name: parts[name].steps for name in names}, whole.steps, weights.mean(axis=1).tolist())
     return {
@@ -81,10 +81,10 @@ def _floor(part: Forecast) -> Floats:
     return floor
 
 
-def _to_sum(
+def _moves(
     parts: Sequence[Callable[[], Floats]], whole: Floats, floors: Sequence[Floats], weights: Floats
 ) -> Callable[[int, Floats], Floats]:
-    """How the n-th part is moved. Parts are looked at one after the other: all at once they may be gigabytes."""
+    """How the n-th part is moved for all to add up. They are looked at one by one: all at once may be gigabytes."""
     rest, booked, bounded = whole.copy(), np.zeros_like(whole), np.ones(whole.shape, dtype=bool)
     for part, floor in zip(parts, floors, strict=True):
         values = part()

@@ -7,6 +7,7 @@ the path of a total is the sum of its parts' paths.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from finops.errors import BillError
@@ -369,16 +370,13 @@ def forecast_all(
     shocks = Shocks(seed=seed, draws=draws)
     found: dict[str, Forecast] = {}
     for name, history in histories.items():
-
-        def forecast(history: History = history) -> Forecast:
-            return forecaster.forecast(history, days=days, shocks=shocks)
-
-        found[name] = forecast() if room is None else _in(room, forecast)
+        make = partial(forecaster.forecast, history, days=days, shocks=shocks)
+        found[name] = make() if room is None else _kept_in(room, make)
         progress(len(found))
     return found
 
 
-def _in(room: Room, make: Callable[[], Forecast]) -> Forecast:
+def _kept_in(room: Room, make: Callable[[], Forecast]) -> Forecast:
     """A forecast whose paths are kept in the room, or made again."""
     one = make()
     futures = one.futures

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -65,22 +66,33 @@ def test_ranges_are_as_wide_as_own_past_totals_say_and_say_so(run: Run, tmp_path
     assert Decimal("0.7") < Decimal(own["factor"]) < 1
     said = run(tmp_path, "forecast", *LAST_DAY).out
     assert re.search(r"Ranges of effective cost: 0\.\d\d times as wide as usual, as \d+% of 120 own past totals", said)
-    assert run(tmp_path, "report", *LAST_DAY, "--month", "2026-03", "--format", "html").code == 0
-    (page,) = (tmp_path / "reports").rglob("*.html")
-    assert "Width of the ranges of effective cost, times the usual one" in page.read_text("utf-8")
+    assert "Width of the ranges of effective cost, times the usual one" in page_of(run, tmp_path)
+
+
+DAYS = tuple(map(str, Period(start=date(2026, 1, 1), end=date(2026, 3, 21))))
+
+
+def with_credits(run: Run, folder: Path, credited: Mapping[str, str]) -> Shop:
+    """Two projects at ten a day each on DAYS, and what search is credited on some of them."""
+    shop = Shop(folder=folder)
+    charged = [on(day, "10", project=project) for day in DAYS for project in ("search", "shop")]
+    taken = [on(day, amount, project="search", category="Credit") for day, amount in credited.items()]
+    shop.bill("all.csv", *charged, *taken)
+    exports.settings(folder, ("acme", "focus", "bills"))
+    assert run(folder, "ingest").code == 0
+    return shop
+
+
+def page_of(run: Run, folder: Path) -> str:
+    """The report of March as HTML."""
+    assert run(folder, "report", *LAST_DAY, "--month", "2026-03", "--format", "html").code == 0
+    (page,) = (folder / "reports").rglob("*.html")
+    return page.read_text("utf-8")
 
 
 def test_credits_that_the_forecast_goes_on_with_are_told(run: Run, tmp_path: Path) -> None:
     """Four of ten a day, for search alone; a credit before the last four weeks is none of these."""
-    shop = Shop(folder=tmp_path)
-    days = list(map(str, Period(start=date(2026, 1, 1), end=date(2026, 3, 21))))
-    charged = [on(day, "10", project="search") for day in days]
-    taken = [on(day, "-4", project="search", category="Credit") for day in days[-28:]]
-    other = [on(day, "10", project="shop") for day in days]
-    earlier = on("2026-02-20", "-400", project="search", category="Credit")
-    shop.bill("all.csv", *charged, *taken, *other, earlier)
-    exports.settings(tmp_path, ("acme", "focus", "bills"))
-    assert run(tmp_path, "ingest").code == 0
+    shop = with_credits(run, tmp_path, {"2026-02-20": "-400"} | dict.fromkeys(DAYS[-28:], "-4"))
 
     assert {name: Decimal(one) for name, one in forecast(run, shop)["credits"].items()} == {
         "last_four_weeks": 112,
@@ -91,19 +103,12 @@ def test_credits_that_the_forecast_goes_on_with_are_told(run: Run, tmp_path: Pat
     assert forecast(run, shop, "--project", "shop")["credits"] is None
     said = run(tmp_path, "forecast", *LAST_DAY).out
     assert "Credits take off 4.00 a day, 20% of the last four weeks' charges; the forecast goes on with them." in said
-    assert run(tmp_path, "report", *LAST_DAY, "--month", "2026-03", "--format", "html").code == 0
-    (page,) = (tmp_path / "reports").rglob("*.html")
-    assert "Credits, per day, that the forecast goes on with" in page.read_text("utf-8")
+    assert "Credits, per day, that the forecast goes on with" in page_of(run, tmp_path)
 
 
 def test_credits_that_have_ended_no_longer_lower_the_forecast(run: Run, tmp_path: Path) -> None:
     """All of search's ten a day was paid by a grant until five days ago; the ten come at once, not bit by bit."""
-    shop = Shop(folder=tmp_path)
-    days = list(map(str, Period(start=date(2026, 1, 1), end=date(2026, 3, 21))))
-    charged = [on(day, "10", project=project) for day in days for project in ("search", "shop")]
-    shop.bill("all.csv", *charged, *(on(day, "-10", project="search", category="Credit") for day in days[:-5]))
-    exports.settings(tmp_path, ("acme", "focus", "bills"))
-    assert run(tmp_path, "ingest").code == 0
+    shop = with_credits(run, tmp_path, dict.fromkeys(DAYS[:-5], "-10"))
 
     found = forecast(run, shop)
     (search, *_), total = found["series"], found["total"]
@@ -117,9 +122,7 @@ def test_credits_that_have_ended_no_longer_lower_the_forecast(run: Run, tmp_path
     assert forecast(run, shop, "--by", "service")["total"]["periods"][0]["forecast"] == total["periods"][0]["forecast"]
     said = run(tmp_path, "forecast", *LAST_DAY).out
     assert "Credits of Acme Cloud ended on 2026-03-15 (10.00 a day): the forecast goes without them." in said
-    assert run(tmp_path, "report", *LAST_DAY, "--month", "2026-03", "--format", "html").code == 0
-    (page,) = (tmp_path / "reports").rglob("*.html")
-    assert "Credits of Acme Cloud, per day, that the forecast goes without" in page.read_text("utf-8")
+    assert "Credits of Acme Cloud, per day, that the forecast goes without" in page_of(run, tmp_path)
 
 
 def test_holidays_change_what_a_series_is_expected_to_cost_where_they_did_before(run: Run, tmp_path: Path) -> None:
