@@ -85,12 +85,12 @@ class Hierarchy:
         if self.clock.data_to is None:
             reason = "no complete day of charges is known yet"
             return tuple(_unknown(part, one, reason) for part, one in dailies.items()), _unknown(name, daily, reason)
-        if not dailies:
+        if not dailies and not self._dailies(measure, "project", scope):
             whole = Spend(
                 name=name, daily=daily, data_to=self.clock.data_to, forecast=None, unknown="nothing was charged"
             )
             return (), whole
-        level = self._level(measure, by, scope)
+        level = self._level(measure, by, scope) if dailies else {}
         parts = tuple(self._spend(part, one, level[part]) for part, one in dailies.items())
         return parts, self._spend(name, daily, self._whole(measure, scope))
 
@@ -215,8 +215,10 @@ class Hierarchy:
         if (measure, by, scope) not in self._told:
             found = self.tables[measure].dailies(by, scope)
             named = {NOT_ALLOCATED if value is None else value: daily for value, daily in found.items()}
-            configured = self.projects if by == "project" else ()
-            first = [name for name in configured if name in named or self._holds(scope, name)]
+            inside = [name for name in self.projects if self._holds(scope, name)]
+            first = [name for name in self.projects if name in named or name in inside] if by == "project" else []
+            if by == "team":  # those of projects that cost nothing yet have futures too
+                named = {self.teams.get(name, NOT_ALLOCATED): {} for name in inside} | named
             others = sorted(name for name in named if name not in {*first, NOT_ALLOCATED})
             last = [NOT_ALLOCATED] if NOT_ALLOCATED in named else []
             self._told[measure, by, scope] = {name: named.get(name, {}) for name in [*first, *others, *last]}

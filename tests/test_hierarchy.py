@@ -93,13 +93,11 @@ def same(one: Spend, other: Spend) -> None:
     assert dict(said(one).steps) == dict(said(other).steps)
 
 
-@settings(max_examples=2, deadline=None)
-@given(st.integers(0, 10**6))
-def test_project_provider_team_service_and_total_fit_together(seed: int) -> None:
-    of = hierarchy(rows_of(seed))
+def fits(of: Hierarchy, *scopes: Scope) -> None:
+    """Parts by any field add up to the total, which is the same whatever is asked, steps and futures too."""
     measure = "effective_cost"
     totals = []
-    for asked in (Scope(), scope(provider="AWS"), scope(project="search")):
+    for asked in scopes:
         for by in FIELDS:
             parts, total = of.parts(measure, by, asked)
             if not parts:
@@ -119,6 +117,29 @@ def test_project_provider_team_service_and_total_fit_together(seed: int) -> None
         for part in of.parts(measure, by, Scope())[0]:
             if part.name != NOT_ALLOCATED and part.daily:
                 same(part, of.spend(measure, scope(**{by: part.name})))
+
+
+@settings(max_examples=2, deadline=None)
+@given(st.integers(0, 10**6))
+def test_project_provider_team_service_and_total_fit_together(seed: int) -> None:
+    fits(hierarchy(rows_of(seed)), Scope(), scope(provider="AWS"), scope(project="search"))
+
+
+def test_a_project_that_costs_nothing_yet_fits_into_its_team_and_the_total() -> None:
+    """It is the only one of its team, which is told apart all the same: both may begin."""
+    began = date(2026, 8, 20)
+    rows = [row for row in rows_of(5) if row[0][0] != "erp" and (row[0][0] != "shop" or row[1] >= began)]
+    of = hierarchy(rows)
+    fits(of, Scope(), scope(project="erp"), scope(team="office"), scope(team="web"))
+    alone = of.spend("effective_cost", scope(project="erp"))
+    assert alone.forecast is not None
+    assert alone.forecast.paths.any()
+    for by in FIELDS:
+        parts, total = of.parts("effective_cost", by, scope(project="erp"))
+        assert [part.name for part in parts] == {"project": ["erp"], "team": ["office"]}.get(by, [])
+        same(total, alone)
+    offices = [part for part in of.parts("effective_cost", "team", Scope())[0] if part.name == "office"]
+    same(offices[0], alone)
 
 
 @settings(max_examples=1, deadline=None)
